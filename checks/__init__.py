@@ -1,0 +1,1 @@
+"""Checks: what must be true, judged from stated facts, and the tasks that follow."""
