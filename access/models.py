@@ -1,0 +1,170 @@
+"""Tables of decisions and of what they are about: systems, rules, accounts, identifications."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from checks.facts import DecisionKind, NotStaffKind, RuleMode
+from integrations.models import Connection, SyncRun
+from people.models import OrgRole, StaffMember
+from workspaces.models import User, Workspace
+
+
+class CriticalSystem(models.Model):
+    """An organisation (or an integration not connected yet) that the company decided to control.
+
+    Shares its id with checks' JudgedSystem. Removed systems stay listed; adding again continues.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
+    integration = models.CharField(max_length=40)
+    connection = models.OneToOneField(Connection, null=True, on_delete=models.PROTECT)
+    owner = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    added_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    added_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True)
+    removed_reason = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            # One card at a time may wait for its first organisation.
+            models.UniqueConstraint(
+                fields=["workspace", "integration"],
+                condition=Q(connection__isnull=True, removed_at__isnull=True),
+                name="one_waiting_system",
+            )
+        ]
+
+
+class AccessRule(models.Model):
+    """Who may have access ("Access monitoring"); saving replaces it whole."""
+
+    system = models.OneToOneField(
+        CriticalSystem, primary_key=True, on_delete=models.CASCADE, related_name="rule"
+    )
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
+    mode = models.CharField(max_length=12, choices=[(m.value, m.value) for m in RuleMode])
+    levels = models.JSONField(null=True)  # all staff: the allowed set; null: any documented
+    saved_at = models.DateTimeField()
+    saved_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+
+
+class RuleEntry(models.Model):
+    """One Org role that the rule lists and the levels it allows; null means any documented."""
+
+    rule = models.ForeignKey(AccessRule, on_delete=models.CASCADE, related_name="entries")
+    org_role = models.ForeignKey(OrgRole, on_delete=models.PROTECT, related_name="+")
+    levels = models.JSONField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["rule", "org_role"], name="rule_entry_once")]
+
+
+class Account(models.Model):
+    """One user of a connected system, as the latest complete list shows them; projected from runs."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="accounts")
+    external_id = models.CharField(max_length=100)
+    name = models.CharField(max_length=300, blank=True)
+    email = models.CharField(max_length=320, blank=True)
+    normalised_email = models.CharField(max_length=320, blank=True)
+    level = models.CharField(max_length=100, blank=True)
+    is_subscriber = models.BooleanField(default=False)
+    present = models.BooleanField(default=True)
+    first_seen_at = models.DateTimeField()
+    appeared_at = models.DateTimeField()
+    level_since = models.DateTimeField()
+    last_seen_at = models.DateTimeField(
+        null=True
+    )  # null while present: then it is the list's read_at
+    gone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "external_id"], name="account_once")
+        ]
+        indexes = [
+            models.Index(fields=["connection", "present", "name", "id"], name="account_page"),
+            models.Index(fields=["workspace", "normalised_email"], name="account_by_email"),
+        ]
+
+    @property
+    def label(self) -> str:
+        return self.name or self.email or self.external_id
+
+
+class AccountSpan(models.Model):
+    """A stretch of unchanged (name, e-mail, level, subscriber); absence is the gap between spans."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="spans")
+    name = models.CharField(max_length=300, blank=True)
+    email = models.CharField(max_length=320, blank=True)
+    level = models.CharField(max_length=100, blank=True)
+    is_subscriber = models.BooleanField(default=False)
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    opened_by = models.ForeignKey(SyncRun, null=True, on_delete=models.SET_NULL, related_name="+")
+    closed_by = models.ForeignKey(SyncRun, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account"], condition=Q(ended_at__isnull=True), name="one_open_span"
+            )
+        ]
+        indexes = [models.Index(fields=["account", "began_at"], name="span_history")]
+
+
+class Identification(models.Model):
+    """The decision whose account this is; the current one has no `withdrawn_at`."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="identifications")
+    kind = models.CharField(max_length=15, choices=[(k.value, k.value) for k in DecisionKind])
+    staff = models.ForeignKey(StaffMember, null=True, on_delete=models.PROTECT, related_name="+")
+    automatic = models.BooleanField(default=False)
+    own_access = models.BooleanField(default=False)  # decided by the person whose access it is
+    email = models.CharField(max_length=320, blank=True)  # the address that it rests on
+    decided_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    decided_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+    # Not staff: what was accepted, by whom answered for, for which level, until when.
+    not_staff_kind = models.CharField(
+        max_length=10, blank=True, choices=[(k.value, k.value) for k in NotStaffKind]
+    )
+    owner_staff = models.ForeignKey(
+        StaffMember, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    owner_user = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    reason = models.CharField(max_length=500, blank=True)
+    level = models.CharField(max_length=100, blank=True)
+    ends_at = models.DateTimeField(null=True)
+    users = models.ManyToManyField(StaffMember, blank=True, related_name="+")  # of a shared account
+    # A leaver whose account this was: their task stays open until gone or approved.
+    held_for = models.ForeignKey(StaffMember, null=True, on_delete=models.PROTECT, related_name="+")
+    approved_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    approved_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account"],
+                condition=Q(withdrawn_at__isnull=True),
+                name="one_current_identification",
+            ),
+            models.CheckConstraint(
+                name="staff_decision_has_staff",
+                condition=~Q(kind__in=["existing_staff", "new_staff"]) | Q(staff__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["workspace", "staff"], name="identified_as"),
+            models.Index(fields=["workspace", "email"], name="identified_email"),
+        ]

@@ -1,0 +1,1 @@
+"""Integrations: products we read from, connections to them, and complete readings of their users."""

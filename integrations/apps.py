@@ -1,0 +1,7 @@
+"""Names the app of integrations."""
+
+from django.apps import AppConfig
+
+
+class IntegrationsConfig(AppConfig):
+    name = "integrations"

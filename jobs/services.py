@@ -1,0 +1,102 @@
+"""Ringing, claiming, extending, finishing, putting back, parking and sweeping of leased jobs."""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+import structlog
+from celery import current_app
+from django.db import transaction
+from django.db.models import F, Q
+from kombu.exceptions import OperationalError
+
+from audit import clock
+from jobs.models import LeasedJob, State
+
+LEASE = timedelta(seconds=120)
+RING_AGAIN = timedelta(seconds=30)
+MAX_ATTEMPTS = 5
+
+Job = TypeVar("Job", bound=LeasedJob)
+
+log = structlog.get_logger(__name__)
+
+
+class ClaimLost(Exception):
+    """Another worker holds the row now (or it was ended); nothing of this one may be written."""
+
+
+def ring(job: LeasedJob) -> None:
+    """Send the doorbell after commit. A broker that is down costs time, not work: the sweeper rings."""
+    transaction.on_commit(lambda: _send(job), robust=True)
+
+
+def _send(job: LeasedJob) -> None:
+    try:
+        current_app.send_task(job.task_name, args=[str(job.pk)], expires=300)
+    except (OperationalError, OSError) as error:
+        log.warning("doorbell not sent", job=str(job.pk), error=type(error).__name__)
+
+
+def claimable(now: datetime) -> Q:
+    """Rows that may be claimed at `now`: pending and due, or running with an expired lease."""
+    due = Q(not_before__isnull=True) | Q(not_before__lte=now)
+    return Q(state=State.PENDING) & due | Q(state=State.RUNNING, lease_until__lt=now)
+
+
+def claim(model: type[Job], pk: uuid.UUID | str, *, lease: timedelta = LEASE) -> Job | None:
+    """Take the row by one UPDATE; None when somebody else has it, or it is not due or ended."""
+    now, mine = clock.now(), uuid.uuid4()
+    rows = model._default_manager.filter(claimable(now), pk=pk)
+    taken = rows.update(
+        state=State.RUNNING,
+        claim=mine,
+        attempt=F("attempt") + 1,
+        lease_until=now + lease,
+        started_at=now,
+        not_before=None,
+    )
+    return model._default_manager.get(pk=pk, claim=mine) if taken else None
+
+
+def _fenced(job: LeasedJob, **changes: Any) -> None:
+    held = type(job)._default_manager.filter(pk=job.pk, claim=job.claim, state=State.RUNNING)
+    if not held.update(**changes):
+        raise ClaimLost(str(job.pk))
+    for name, value in changes.items():
+        setattr(job, name, value)
+
+
+def extend(job: LeasedJob, *, lease: timedelta = LEASE, **progress: Any) -> None:
+    """Prolong the lease from now and write progress fields. Raises ClaimLost."""
+    _fenced(job, lease_until=clock.now() + lease, **progress)
+
+
+def finish(job: LeasedJob, state: State = State.DONE, *, now: datetime, **fields: Any) -> None:
+    """End the job, fenced, inside the transaction of its effect. Raises ClaimLost."""
+    _fenced(job, state=state, lease_until=None, finished_at=now, **fields)
+
+
+def put_back(job: LeasedJob, *, not_before: datetime, **fields: Any) -> None:
+    """Let it wait until `not_before` without holding a slot; counts as no attempt. Raises ClaimLost."""
+    attempt = max(job.attempt - 1, 0)
+    _fenced(
+        job, state=State.PENDING, lease_until=None, not_before=not_before, attempt=attempt, **fields
+    )
+
+
+def sweep(model: type[LeasedJob]) -> int:
+    """Ring again for rows that waited too long or whose lease expired; returns how many rang.
+
+    Whoever claims a row for more than MAX_ATTEMPTS times parks it: that needs words of its kind.
+    """
+    now = clock.now()
+    rows = model._default_manager.filter(claimable(now))
+    quiet = Q(rung_at__isnull=True) | Q(rung_at__lte=now - RING_AGAIN)
+    rung = 0
+    for job in rows.filter(quiet, created_at__lte=now - timedelta(seconds=5))[:500]:
+        mine = model._default_manager.filter(claimable(now), quiet, pk=job.pk)
+        if mine.update(rung_at=now):  # of several sweepers, one rings
+            _send(job)
+            rung += 1
+    return rung

@@ -1,0 +1,1 @@
+"""People: the company's staff directory, their employment and their Org roles."""

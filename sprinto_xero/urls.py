@@ -1,0 +1,14 @@
+"""All addresses of the project."""
+
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from workspaces.permissions import PUBLIC, needs
+
+home = needs(PUBLIC)(RedirectView.as_view(url="/access/"))
+
+urlpatterns = [
+    path("", home, name="home"),
+    path("accounts/", include("allauth.account.urls")),
+    path("", include("workspaces.urls")),
+]

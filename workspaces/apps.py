@@ -1,0 +1,7 @@
+"""Names the app of workspaces."""
+
+from django.apps import AppConfig
+
+
+class WorkspacesConfig(AppConfig):
+    name = "workspaces"

@@ -1,0 +1,77 @@
+"""The door: refuses what no view should see, finds the workspace, enforces what views declare."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+
+from workspaces import permissions, selectors
+from workspaces.requests import actor_of
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+class RefuseNulBytes:
+    """A NUL byte in a path or query makes PostgreSQL answer with an error: refuse it at the edge."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            return HttpResponse(
+                "The address holds a NUL byte. Remove it and try again.", status=400
+            )
+        return self.get_response(request)
+
+
+class WorkspaceMiddleware:
+    """Enforces `@needs` on every route; one that declares nothing is an error, never open."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if request.user.is_authenticated:
+            response.headers.setdefault("Cache-Control", "no-store, private")
+        return response
+
+    def process_view(
+        self, request: Any, view: Any, args: Any, kwargs: Any
+    ) -> HttpResponseBase | None:
+        if getattr(view, "cls", None) is not None:
+            return None  # API endpoints: workspaces.rest.permissions.Needs enforces the same
+        match = request.resolver_match
+        if match.route.startswith(settings.STATIC_URL):
+            return None
+        needed = permissions.declared(view, match.view_name)
+        if needed is None:
+            raise ImproperlyConfigured(
+                f"The view of {match.route!r} does not declare what it needs."
+            )
+        if needed == permissions.PUBLIC:
+            return None
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        return _enter(request, needed)
+
+
+def _enter(request: Any, needed: str) -> HttpResponseBase | None:
+    """Put the member's workspace on the request, or say why there is none."""
+    request.actor = actor_of(request, request.user)
+    if needed == permissions.USER:
+        return None
+    membership = selectors.membership(request.user, request.session.get("workspace"))
+    if membership is None:
+        return render(request, "workspaces/none.html", status=403)
+    request.membership, request.workspace = membership, membership.workspace
+    timezone.activate(membership.workspace.zone)
+    if not permissions.allows(membership.role, needed):
+        raise PermissionDenied(f"This needs the permission {needed}.")
+    return None

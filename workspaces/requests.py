@@ -1,0 +1,30 @@
+"""The request as the rest of the house sees it once the middleware has let it in."""
+
+import uuid
+
+from django.http import HttpRequest
+from django_htmx.middleware import HtmxDetails
+
+from audit.services import Actor
+from workspaces.models import Membership, User, Workspace
+
+
+class WorkspaceRequest(HttpRequest):
+    """A request of a signed-in member; only for type annotations."""
+
+    user: User
+    workspace: Workspace
+    membership: Membership
+    actor: Actor
+    htmx: HtmxDetails
+
+
+def actor_of(request: HttpRequest, user: User) -> Actor:
+    """The acting person, with where the act came from."""
+    return Actor(
+        kind="user",
+        id=str(user.pk),
+        label=user.label,
+        ip=request.META.get("REMOTE_ADDR", ""),
+        request_id=request.headers.get("x-request-id", "")[:64] or uuid.uuid4().hex,
+    )

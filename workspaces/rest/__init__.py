@@ -1,0 +1,1 @@
+"""Base pieces of the REST API: authentication, permissions, pages, problem details."""
