@@ -1,0 +1,154 @@
+"""Defensive reading of Truto's objects: the unified field first, else the product's own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from integrations.providers.base import (
+    Malformed,
+    Organisation,
+    RemoteAccount,
+    RemoteConnection,
+)
+
+LONGEST_ID = 200
+LONGEST_TEXT = 500
+LONGEST_EMAIL = 320
+
+_MICROSOFT_DATE = re.compile(r"/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def account(row: Mapping[str, Any]) -> RemoteAccount:
+    """One user of the product. Only the id must be there; `Malformed` without it."""
+    native = mapping(row.get("remote_data"))
+    return RemoteAccount(
+        external_id=identifier(row.get("id") or native.get("UserID"), "A user"),
+        name=_name(row, native),
+        email=_email(row, native),
+        level=_level(row, native),
+        is_subscriber=native.get("IsSubscriber") is True,
+        updated_at=moment(row.get("updated_at")) or moment(native.get("UpdatedDateUTC")),
+    )
+
+
+def organisation(row: Mapping[str, Any]) -> Organisation:
+    """The organisation; `Malformed` without an id, since it could not be pinned."""
+    native = mapping(row.get("remote_data"))
+    return Organisation(
+        id=identifier(row.get("id") or native.get("OrganisationID"), "The organisation"),
+        name=text(row.get("name")) or text(native.get("Name")) or text(row.get("legal_name")),
+        short_code=text(native.get("ShortCode")) or None,
+    )
+
+
+def connection(row: Mapping[str, Any]) -> RemoteConnection:
+    """A connection (Truto: integrated account)."""
+    context = mapping(row.get("context"))
+    return RemoteConnection(
+        ref=identifier(row.get("id"), "A connection"),
+        tenant_id=text(row.get("tenant_id")),
+        integration=text(dig(row, "integration", "name")),
+        status=text(row.get("status")),
+        is_sandbox=row.get("is_sandbox") not in (None, False),
+        context={key: value for key, value in context.items() if key != "oauth"},
+        last_error=text(row.get("last_error")) or None,
+        missing_scopes=strings(dig(row, "last_forbidden_error", "missing_scopes")),
+        granted_scopes=strings(dig(context, "oauth", "scope")),
+        environment_id=text(row.get("environment_id")) or None,
+    )
+
+
+def moment(value: object) -> datetime | None:
+    """An aware instant in UTC; None when it cannot be read. Text without a zone is UTC.
+
+    Reads ISO 8601, Truto's `2024-09-01 10:00:00`, and Xero's `/Date(1741083072000+0000)/`,
+    whose milliseconds are UTC whatever the offset says.
+    """
+    if not isinstance(value, str):
+        return None
+    try:
+        native = _MICROSOFT_DATE.fullmatch(value)
+        if native:
+            return _EPOCH + timedelta(milliseconds=int(native[1]))
+        stated = datetime.fromisoformat(value)
+        return (stated if stated.tzinfo else stated.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def identifier(value: object, what: str) -> str:
+    """An id exactly as given; `Malformed` unless it is short, printable text."""
+    if isinstance(value, str) and 0 < len(value) <= LONGEST_ID and value.isprintable():
+        return value
+    raise Malformed(f"{what} in Truto's answer has no usable id")
+
+
+def text(value: object) -> str:
+    """Text fit for a database and a page: trimmed, bounded, without NUL or half characters."""
+    if not isinstance(value, str):
+        return ""
+    if not value.isascii():
+        value = value.encode("utf-8", "replace").decode("utf-8")
+    return value.replace("\x00", "").strip()[:LONGEST_TEXT]
+
+
+def strings(value: object) -> tuple[str, ...]:
+    """The texts of a list, or the words of a text, as OAuth writes scopes in both ways."""
+    items = value.split() if isinstance(value, str) else value
+    if not isinstance(items, list):
+        return ()
+    return tuple(word for word in map(text, items) if word)
+
+
+def mapping(value: object) -> Mapping[str, Any]:
+    """The value if it is an object, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def dig(value: object, *keys: str) -> Any:
+    """The value under a path of keys; None wherever the path ends early."""
+    for key in keys:
+        value = mapping(value).get(key)
+    return value
+
+
+def _name(row: Mapping[str, Any], native: Mapping[str, Any]) -> str:
+    return (
+        text(row.get("name"))
+        or _joined(row.get("first_name"), row.get("last_name"))
+        or _joined(native.get("FirstName"), native.get("LastName"))
+    )
+
+
+def _joined(first: object, last: object) -> str:
+    return f"{text(first)} {text(last)}".strip()
+
+
+def _email(row: Mapping[str, Any], native: Mapping[str, Any]) -> str | None:
+    emails = row.get("emails")
+    rows = (
+        [entry for entry in emails if isinstance(entry, dict)] if isinstance(emails, list) else []
+    )
+    rows.sort(key=lambda entry: entry.get("is_primary") is not True)
+    stated = [
+        *(text(entry.get("email")) for entry in rows),
+        text(native.get("EmailAddress")),
+    ]
+    return next((email for email in stated if email and len(email) <= LONGEST_EMAIL), None)
+
+
+def _level(row: Mapping[str, Any], native: Mapping[str, Any]) -> str:
+    """The role. Where the unified one can be read in two ways, the product's own word decides."""
+    raw = text(native.get("OrganisationRole"))
+    roles = row.get("roles")
+    rows = [role for role in roles if isinstance(role, dict)] if isinstance(roles, list) else []
+    words = [
+        word for role in rows for word in (text(role.get("name")), text(role.get("id"))) if word
+    ]
+    if not words or raw in words:
+        return raw
+    return raw or words[0] if len(rows) > 1 else words[0]
