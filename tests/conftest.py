@@ -1,19 +1,15 @@
 """Fixtures of the whole suite: a workspace with its people of each role, and signed-in clients."""
 
-from tests import environment
+from collections.abc import Callable
 
-environment.prepare()
+import pytest
+from django.conf import settings
+from django.test import Client
 
-from collections.abc import Callable  # noqa: E402
-
-import pytest  # noqa: E402
-from django.conf import settings  # noqa: E402
-from django.test import Client  # noqa: E402
-
-from audit.services import Actor  # noqa: E402
-from workspaces import services as workspaces  # noqa: E402
-from workspaces.models import User, Workspace  # noqa: E402
-from workspaces.permissions import Role  # noqa: E402
+from audit.services import Actor
+from workspaces import services as workspaces
+from workspaces.models import User, Workspace
+from workspaces.permissions import Role
 
 ON_SQLITE = settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
 TEST_ACTOR = Actor(kind="command", label="test")

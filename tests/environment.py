@@ -23,3 +23,8 @@ def prepare() -> None:
         os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="hub-tests-")
     # Playwright's fixtures run an event loop in the test's thread; our code is plain sync code.
     os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+# Loaded by "-p tests.environment" in pyproject.toml: pytest-django reads the settings before any
+# conftest is imported.
+prepare()
