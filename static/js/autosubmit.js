@@ -1,0 +1,27 @@
+// Forms with data-autosubmit send themselves: choices at once, typed words after a pause.
+
+const PAUSE = 350;
+const waiting = new WeakMap();
+
+function submit(form) {
+  clearTimeout(waiting.get(form));
+  form.requestSubmit();
+}
+
+document.addEventListener("change", (event) => {
+  const form = event.target.form;
+  if (form?.matches("[data-autosubmit]") && !isTyped(event.target)) submit(form);
+});
+
+document.addEventListener("input", (event) => {
+  const form = event.target.form;
+  if (!form?.matches("[data-autosubmit]") || !isTyped(event.target)) return;
+  // A whole-page form would lose the caret while typing; only forms that htmx sends go by themselves.
+  if (!form.matches("[hx-get], [hx-post]")) return;
+  clearTimeout(waiting.get(form));
+  waiting.set(form, setTimeout(() => submit(form), PAUSE));
+});
+
+function isTyped(input) {
+  return input.matches("textarea, input:is([type=text], [type=search], [type=email], :not([type]))");
+}
