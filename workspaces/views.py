@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from audit import clock
+from workspaces import gallery as samples
 from workspaces.permissions import PUBLIC, needs
 
 
@@ -22,4 +23,4 @@ def gallery(request: HttpRequest) -> HttpResponse:
     """Every component in every state; only in DEBUG."""
     if not settings.DEBUG:
         raise Http404
-    return render(request, "gallery.html")
+    return render(request, "gallery.html", samples.samples(clock.now()))

@@ -92,8 +92,8 @@ def _drawing(name: str, extra: str, label: str) -> SafeString:
     classes = f"i {extra}".strip()
     meaning = {"role": "img", "aria_label": label} if label else {"aria_hidden": "true"}
     attributes = {"class": classes, "focusable": "false", **meaning}
-    # The package writes the attributes with ElementTree, which escapes them.
-    return mark_safe(lucide(name, size=18, **attributes))  # noqa: S308
+    # ElementTree, with which the package writes, escapes the attributes.
+    return mark_safe(str(lucide(name, size=18, **attributes)))  # noqa: S308
 
 
 @register.simple_tag
