@@ -38,6 +38,22 @@ class LevelScheme:
     undetermined: frozenset[str]  # documented texts that say nothing, e.g. UNKNOWN
     shorthands: Mapping[str, frozenset[str]]  # label -> levels; none holds an undetermined level
     privileged: frozenset[str]
+    basis: str = "role"  # what a level covers, in the product's words; validity verdicts say it
+
+    def name(self, level: str) -> str:
+        """The level as people read it; a text that is not documented is quoted as it came."""
+        known = self.labels.get(level)
+        return known or (f"Unrecognised role ({level})" if level else "No role given")
+
+    def gives_access(self, level: str) -> bool:
+        return level not in self.no_access
+
+    def is_determined(self, level: str) -> bool:
+        """Whether the level is documented and says what its holder may do."""
+        return level in self.labels and level not in self.undetermined
+
+    def is_lower(self, level: str, *, than: str) -> bool:
+        return level in self.above.get(than, frozenset())
 
     @property
     def grantable(self) -> frozenset[str]:
@@ -99,9 +115,13 @@ class Account:
     level: str
     is_subscriber: bool
     first_seen_at: datetime
-    appeared_at: datetime  # start of its current, unbroken presence
+    # Start of its current, unbroken presence; a stretch at a level of no access is an absence.
+    appeared_at: datetime
     level_since: datetime  # first list that showed this level without a break
     decision: Decision | None = None
+    unidentified_since: datetime | None = (
+        None  # its identification was withdrawn; None: never had one
+    )
     # Leavers whose account this was until a re-identification that no other admin has approved yet.
     still_held_for: frozenset[str] = frozenset()
     resembles: frozenset[str] = frozenset()  # offboarded or upcoming people it may belong to
@@ -154,6 +174,11 @@ class AccessRule:
     saved_at: datetime
     levels: frozenset[str] | None = None  # all staff: one allowed set for everybody
     allowances: tuple[Allowance, ...] = ()
+
+    @property
+    def is_configured(self) -> bool:
+        """A role-based rule that lists no Org role decides nothing."""
+        return self.mode is RuleMode.ALL_STAFF or bool(self.allowances)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,47 @@
+"""The checks: every rule there is, and judging one system by all of them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from checks.facts import SystemFacts
+from checks.rules import (
+    access_control_configured,
+    offboarded_access_removed,
+    user_access_valid,
+    user_identified,
+)
+from checks.rules.base import Check, Judgement, Outcome, Remedy, Verdict
+from checks.rules.writing import canonical, digest, from_canonical, verdicts_digest
+
+# Raised with every change that lets the same facts give other verdicts.
+RULES_VERSION = "1"
+
+CHECKS: tuple[Check, ...] = (
+    user_identified.CHECK,
+    offboarded_access_removed.CHECK,
+    access_control_configured.CHECK,
+    user_access_valid.CHECK,
+)
+BY_ID: Mapping[str, Check] = {check.id: check for check in CHECKS}
+
+
+def judge(facts: SystemFacts, now: datetime) -> dict[str, Judgement]:
+    """What every check says of the system, by check id."""
+    return {check.id: check.judge(facts, now) for check in CHECKS}
+
+
+__all__ = [
+    "BY_ID",
+    "CHECKS",
+    "RULES_VERSION",
+    "Check",
+    "Judgement",
+    "Outcome",
+    "Remedy",
+    "Verdict",
+    "canonical",
+    "digest",
+    "from_canonical",
+    "judge",
+    "verdicts_digest",
+]
