@@ -20,7 +20,7 @@ class Remedy(StrEnum):
 
     IDENTIFY = "identify"
     CONFIRM_OR_REMOVE = "confirm_or_remove"
-    CHANGE_PASSWORD = "change_password"
+    CHANGE_PASSWORD = "change_password"  # noqa: S105 - names a remedy
     REMOVE_ACCESS = "remove_access"
     WAIT_FOR_LIST = "wait_for_list"
     CONFIGURE_RULE = "configure_rule"

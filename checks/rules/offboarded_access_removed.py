@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from checks.facts import Account, PastAccount, Person, Policy, SystemFacts
+from checks.facts import Account, PastAccount, Person, Policy, SystemFacts, UserList
 from checks.rules import words
 from checks.rules.base import Check, Judgement, Outcome, Remedy, Verdict
 from checks.rules.user_identified import holder_id, is_unidentified
@@ -83,7 +83,7 @@ def _verdict(person: Person, trace: _Trace, facts: SystemFacts, now: datetime) -
     if not trace.was_seen:
         return None
     if facts.user_list is not None and facts.user_list.read_at > ended_at:
-        return _gone(person, ended_at, trace, facts)
+        return _gone(person, ended_at, trace, facts, facts.user_list)
     return _unproven(person, ended_at, facts, now)
 
 
@@ -137,7 +137,6 @@ def _open(
 def _still_there(
     person: Person, ended_at: datetime, trace: _Trace, facts: SystemFacts, now: datetime
 ) -> Verdict:
-    assert facts.user_list is not None
     zone = facts.calendar.zone
     came_back_at = words.earliest(_came_back(each, ended_at, trace) for each in trace.held)
     names = words.either([_described(account, facts) for account in trace.held], "and")
@@ -150,7 +149,7 @@ def _still_there(
         now,
         why=(
             f"{person.name}'s access {verb} on {words.moment(ended_at, zone)}; the user list read"
-            f" on {words.moment(facts.user_list.read_at, zone)} shows {names}.{back}"
+            f" on {_read_on(facts)} shows {names}.{back}"
         ),
         remedy=Remedy.REMOVE_ACCESS,
         remedy_text=f"Remove in {facts.product}",
@@ -203,12 +202,12 @@ def _unproven(person: Person, ended_at: datetime, facts: SystemFacts, now: datet
     )
 
 
-def _gone(person: Person, ended_at: datetime, trace: _Trace, facts: SystemFacts) -> Verdict:
-    assert facts.user_list is not None
+def _gone(
+    person: Person, ended_at: datetime, trace: _Trace, facts: SystemFacts, proof: UserList
+) -> Verdict:
     zone = facts.calendar.zone
     removals = [past.gone_at for past in trace.past] + [each.level_since for each in trace.removed]
     settled_at = words.latest(ended_at, *removals)
-    read = words.moment(facts.user_list.read_at, zone)
     return Verdict(
         check=ID,
         subject_kind="person",
@@ -217,14 +216,14 @@ def _gone(person: Person, ended_at: datetime, trace: _Trace, facts: SystemFacts)
         outcome=Outcome.PASS,
         why=(
             f"{person.name}'s access ended on {words.moment(ended_at, zone)}; the complete user"
-            f" list read on {read} has no account of theirs."
+            f" list read on {_read_on(facts)} has no account of theirs."
         ),
         settled_at=settled_at,
         used=(
             *_used(person, ended_at, facts, []),
             ("Access gone since", words.moment(settled_at, zone)),
         ),
-        passed_by=f"User list {facts.user_list.digest[:12]} read on {read}",
+        passed_by=f"User list {proof.digest[:12]} read on {_read_on(facts)}",
     )
 
 
@@ -233,11 +232,15 @@ def _described(account: Account, facts: SystemFacts) -> str:
     return f"{words.account_label(account)} ({account.email or 'no e-mail'}, {level})"
 
 
+def _read_on(facts: SystemFacts) -> str:
+    listed = facts.user_list
+    return "never" if listed is None else words.moment(listed.read_at, facts.calendar.zone)
+
+
 def _used(
     person: Person, ended_at: datetime, facts: SystemFacts, accounts: list[Account]
 ) -> tuple[tuple[str, str], ...]:
     zone = facts.calendar.zone
-    read_at = None if facts.user_list is None else facts.user_list.read_at
     last_day = (
         ()
         if person.last_day is None
@@ -246,7 +249,7 @@ def _used(
     return (
         *last_day,
         ("Access ends", words.moment(ended_at, zone)),
-        ("User list read", "never" if read_at is None else words.moment(read_at, zone)),
+        ("User list read", _read_on(facts)),
         *(("Account", _described(account, facts)) for account in accounts),
     )
 
