@@ -1,0 +1,1 @@
+"""The routes of Truto's API host, one module per resource."""

@@ -1,0 +1,1 @@
+"""What may be done to the sandbox's world, one module per subject."""
