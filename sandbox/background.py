@@ -12,18 +12,17 @@ log = logging.getLogger("sandbox")
 LOOK_SECONDS = 0.5
 
 _lock = threading.Lock()
-_started_in: int | None = None
+_started_in: set[int] = set()  # process ids
 
 
 def ensure_running() -> None:
     """Start the thread once per process; safe under a server that loads first and forks later."""
-    global _started_in
-    if _started_in == os.getpid():
+    if os.getpid() in _started_in:
         return
     with _lock:
-        if _started_in != os.getpid():
+        if os.getpid() not in _started_in:
             threading.Thread(target=_work, name="sandbox-background", daemon=True).start()
-            _started_in = os.getpid()
+            _started_in.add(os.getpid())
 
 
 def _work() -> None:

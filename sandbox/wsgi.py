@@ -19,4 +19,3 @@ def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]
     """Answer one request; a server that loaded us before forking lost the thread: start it."""
     background.ensure_running()
     return django_application(environ, start_response)
-

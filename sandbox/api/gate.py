@@ -15,7 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from sandbox import limits
 from sandbox.errors import ApiError, invalid
 
-ACCOUNT_TOKEN_SALT = "integrated-account-token"
+SALT = "integrated-account-token"
 ACCOUNT_TOKEN_SECONDS = 15 * 60
 ACCOUNT_TOKEN_PATHS = ("/unified/", "/proxy/", "/custom/", "/integrated-account/me")
 
@@ -48,7 +48,7 @@ Handler = Callable[..., Any]
 
 def account_token(account_id: str) -> str:
     """Make an integrated-account token; it lives for 15 minutes."""
-    return signing.dumps(account_id, salt=ACCOUNT_TOKEN_SALT)
+    return signing.dumps(account_id, salt=SALT)
 
 
 def identify(request: HttpRequest) -> Call:
@@ -59,9 +59,7 @@ def identify(request: HttpRequest) -> Call:
     ):
         return Call(request)
     try:
-        account_id = signing.loads(
-            token.strip(), salt=ACCOUNT_TOKEN_SALT, max_age=ACCOUNT_TOKEN_SECONDS
-        )
+        account_id = signing.loads(token.strip(), salt=SALT, max_age=ACCOUNT_TOKEN_SECONDS)
     except signing.BadSignature as error:
         raise ApiError(401, "Invalid or missing API token") from error
     if not request.path.startswith(ACCOUNT_TOKEN_PATHS):
@@ -116,7 +114,7 @@ def text(body: dict[str, Any], name: str, *, default: str = "") -> str:
 
 def mapping(body: dict[str, Any], name: str) -> dict[str, Any]:
     """Read an optional object from a body."""
-    value = body.get(name) or {}
+    value = {} if body.get(name) is None else body[name]
     if not isinstance(value, dict):
         raise invalid(**{name: f"{name} must be an object"})
     return value
@@ -124,7 +122,7 @@ def mapping(body: dict[str, Any], name: str) -> dict[str, Any]:
 
 def strings(body: dict[str, Any], name: str) -> list[str]:
     """Read an optional list of texts from a body."""
-    value = body.get(name) or []
+    value = [] if body.get(name) is None else body[name]
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise invalid(**{name: f"{name} must be an array of strings"})
     return value

@@ -76,7 +76,9 @@ def set_faults(body: Body, pk: uuid.UUID) -> Body:
     for kind, value in body.items():
         if value is not None and not isinstance(value, dict | bool):
             raise Refused(f"{kind} must be true, an object, or null.")
-        accounts.switch_fault(item, kind, {} if value is True else None if value is False else value)
+        accounts.switch_fault(
+            item, kind, {} if value is True else None if value is False else value
+        )
     return _shown(find_account(pk))
 
 

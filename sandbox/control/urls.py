@@ -8,9 +8,7 @@ from sandbox.control.gate import commands
 urlpatterns = [
     path("reset", commands(POST=world.reset)),
     path("rate-limits", commands(POST=world.rate_limits)),
-    path(
-        "organisations", commands(GET=world.list_organisations, POST=world.create_organisation)
-    ),
+    path("organisations", commands(GET=world.list_organisations, POST=world.create_organisation)),
     path(
         "organisations/<uuid:pk>",
         commands(PATCH=world.change_organisation, DELETE=world.delete_organisation),

@@ -1,6 +1,6 @@
 """How the connect page ends: the message for the opener, and what happens to the account."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -28,7 +28,7 @@ class Approval:
 
     organisation: Organisation
     authorised_by: str = ""
-    ending: Ending = Ending()
+    ending: Ending = field(default_factory=Ending)
 
 
 def origin(address: str) -> str:

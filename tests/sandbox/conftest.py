@@ -13,7 +13,6 @@ import pytest
 from tests.sandbox_process import SandboxProcess, start_sandbox
 
 
-
 @pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
     """A sandbox process for the whole session."""

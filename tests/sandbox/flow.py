@@ -7,6 +7,7 @@ from typing import Any
 from tests.sandbox_process import SandboxProcess
 
 FIRST = "Demo Company (Sandbox)"
+SECOND = "Second Demo Company (Sandbox)"
 USERS = "/unified/user-directory/users"
 
 
@@ -19,7 +20,11 @@ def link(sandbox: SandboxProcess, **body: Any) -> str:
 
 
 def connect(
-    sandbox: SandboxProcess, organisation: str = FIRST, *, tenant_id: str = "tenant-one", **more: Any
+    sandbox: SandboxProcess,
+    organisation: str = FIRST,
+    *,
+    tenant_id: str = "tenant-one",
+    **more: Any,
 ) -> str:
     """Connect an organisation and give the account's id."""
     message = sandbox.control(
