@@ -10,12 +10,22 @@ from django.db.models.functions import Lower
 from workspaces.models import Workspace
 
 
+class StaffStatus(models.TextChoices):
+    """Where a person stands, as a function of their latest period of employment and now."""
+
+    CURRENT = "current", "Current"
+    UPCOMING = "upcoming", "Upcoming"  # leaving recorded, access has not ended
+    OFFBOARDED = "offboarded", "Offboarded"
+
+
 class OrgRole(models.Model):
     """A job role in the company (Accountant, Finance lead); not the role inside Xero."""
 
+    LONGEST_NAME = 100
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
-    name = models.CharField(max_length=100)
+    name = models.CharField(max_length=LONGEST_NAME)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -55,7 +65,7 @@ class StaffMember(models.Model):
                 name="staff_external_id",
             )
         ]
-        indexes = [models.Index(fields=["workspace", "name", "id"], name="staff_by_name")]
+        indexes = [models.Index("workspace", Lower("name"), "id", name="staff_by_name")]
 
     def __str__(self) -> str:
         return self.name
@@ -72,12 +82,13 @@ class StaffOrgRole(models.Model):
 
 
 class EmploymentPeriod(models.Model):
-    """One stretch of employment; the latest (highest `number`) says whether the person is here."""
+    """One stretch of employment; the `latest` (highest `number`) says whether the person is here."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
     staff = models.ForeignKey(StaffMember, on_delete=models.CASCADE, related_name="periods")
     number = models.PositiveSmallIntegerField(default=1)
+    latest = models.BooleanField(default=True)  # so that a list joins one row a person
     starts_on = models.DateField(null=True)
     last_day = models.DateField(null=True)
     access_ends_at = models.DateTimeField(null=True)
@@ -87,6 +98,9 @@ class EmploymentPeriod(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["staff", "number"], name="employment_number"),
+            models.UniqueConstraint(
+                fields=["staff"], condition=Q(latest=True), name="one_latest_employment"
+            ),
             models.CheckConstraint(
                 name="employment_end_whole",
                 condition=Q(last_day__isnull=True, access_ends_at__isnull=True)
