@@ -8,4 +8,7 @@ if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sprinto_xero.settings")
     from django.core.management import execute_from_command_line
 
+    from sprinto_xero import embedded
+
+    embedded.enter(sys.argv, os.environ)
     execute_from_command_line(sys.argv)

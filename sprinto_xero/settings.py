@@ -220,7 +220,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # --- API ----------------------------------------------------------------------------------------
-KNOX_TOKEN_MODEL = "workspaces.ApiToken"
+KNOX_TOKEN_MODEL = "workspaces.ApiToken"  # noqa: S105
 # Knox's own token table would be an orphan whose foreign key breaks TRUNCATE.
 MIGRATION_MODULES = {"knox": None}
 REST_KNOX = {"TOKEN_MODEL": KNOX_TOKEN_MODEL, "AUTH_HEADER_PREFIX": "Bearer"}
@@ -248,9 +248,10 @@ SPECTACULAR_SETTINGS = {
 
 # --- Celery: figures and reasons in docs/decisions ------------------------------------------------
 BROKER_FOLDER = DATA_DIR / "broker"
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://")
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://localhost/")
 if urlsplit(CELERY_BROKER_URL).scheme == "filesystem":
-    BROKER_FOLDER.mkdir(parents=True, exist_ok=True)
+    for name in ("queue", "control"):
+        (BROKER_FOLDER / name).mkdir(parents=True, exist_ok=True)
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {
         "data_folder_in": str(BROKER_FOLDER / "queue"),
         "data_folder_out": str(BROKER_FOLDER / "queue"),

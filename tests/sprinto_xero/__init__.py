@@ -1,0 +1,1 @@
+"""Tests of the project itself: how it starts, runs and ends."""
