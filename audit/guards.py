@@ -1,5 +1,6 @@
 """Triggers with which the database itself refuses to change what was recorded."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core import checks
@@ -59,7 +60,7 @@ def missing(using: str = "default") -> list[str]:
     return sorted(set(wanted) - standing)
 
 
-def check(databases: list[str] | None = None, **kwargs: Any) -> list[checks.CheckMessage]:
+def check(*, databases: Sequence[str] | None = None, **kwargs: Any) -> list[checks.CheckMessage]:
     """Django's system check: a warning for each missing trigger.
 
     No error, since an error would stop the very `migrate` that puts them back.

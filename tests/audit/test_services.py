@@ -1,3 +1,5 @@
+"""The record: whole chains, acts that leave nothing behind, guards that refuse changes."""
+
 import uuid
 
 import pytest
