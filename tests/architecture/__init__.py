@@ -1,0 +1,1 @@
+"""Tests of the house itself: layers, sizes, names, words, and the files that run it."""
