@@ -1,0 +1,102 @@
+"""E-mail addresses compared: their one written form, and what merely looks alike; pure."""
+
+import re
+import unicodedata
+
+# Letters of other alphabets that are drawn like a-z, and a stop that is read as a dot. Forms that
+# Unicode itself calls compatible (full width, Kelvin sign, ligatures) need no entry: NFKC has them.
+_DRAWN_LIKE = str.maketrans(
+    "асԁеһіјкӏморԛгѕтѵԝху" + "αϲεικνορστυχγ" + "օոսհց" + "ıɑɡǀ" + "。",
+    "acdehijklmopqrstvwxy" + "aceikvopotuxy" + "onuhg" + "iagl" + ".",
+)
+# What the eye confuses within plain letters; only ever good for a suggestion.
+_READ_LIKE = (("0", "o"), ("1", "l"), ("i", "l"), ("rn", "m"), ("vv", "w"), ("5", "s"))
+
+
+def normalise(email: str) -> str:
+    """The form in which addresses are equal; empty when the text is no address.
+
+    Lower case, composed Unicode, no surrounding space, the domain in its ASCII form (punycode of
+    the very letters: unlike IDNA 2003 nothing is mapped to another letter).
+    """
+    local, domain = _parts(email)
+    if not local or not domain:
+        return ""
+    return f"{local}@{'.'.join(_ascii_label(label) for label in domain.split('.'))}"
+
+
+def is_confusable(email: str) -> bool:
+    """Whether the address uses characters that pass for others, so that it must not match alone."""
+    if any(_passes_for_another(character) for character in email.strip()):
+        return True
+    local, domain = _parts(email)
+    return any(_is_disguised(part) for part in (local, *map(_readable, domain.split("."))))
+
+
+def skeleton(email: str) -> str:
+    """What the address looks like to a hasty eye; equal skeletons are look-alikes."""
+    local, domain = _parts(email)
+    shown = f"{local}@{'.'.join(map(_readable, domain.split('.')))}"
+    text = unaccented(unicodedata.normalize("NFKC", shown).lower().translate(_DRAWN_LIKE))
+    text = "".join(each for each in text if unicodedata.category(each) != "Cf")
+    for drawn, read in _READ_LIKE:
+        text = text.replace(drawn, read)
+    return text
+
+
+def bare(email: str) -> str:
+    """The normalised address without dots and "+" tag before the @, as many providers deliver it."""
+    local, _, domain = normalise(email).partition("@")
+    return f"{local.partition('+')[0].replace('.', '')}@{domain}"
+
+
+def mailbox(email: str) -> str:
+    return normalise(email).partition("@")[0]
+
+
+def domain_of(email: str) -> str:
+    return normalise(email).partition("@")[2]
+
+
+def unaccented(text: str) -> str:
+    """The text without its accents: "José" as "Jose"."""
+    apart = unicodedata.normalize("NFD", text)
+    return "".join(each for each in apart if not unicodedata.combining(each))
+
+
+def _parts(email: str) -> tuple[str, str]:
+    """Mailbox and domain in lower case and composed; both empty when the text is no address."""
+    text = unicodedata.normalize("NFC", email.strip()).lower()
+    local, _, domain = unicodedata.normalize("NFC", text).rpartition("@")
+    whole = local and domain and not re.search(r"[\s\x00-\x1f\x7f]", text)
+    return (local, domain) if whole else ("", "")
+
+
+def _ascii_label(label: str) -> str:
+    return label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii")
+
+
+def _readable(label: str) -> str:
+    """A domain label as it is shown; one that is no valid punycode is shown as it stands."""
+    if not label.startswith("xn--"):
+        return label
+    try:
+        return label[4:].encode("ascii").decode("punycode")
+    except UnicodeError:
+        return label
+
+
+def _passes_for_another(character: str) -> bool:
+    """Invisible characters, and those that Unicode equates with others (full width, Kelvin K)."""
+    if character.isascii():
+        return False
+    invisible = unicodedata.category(character) in {"Cf", "Cc", "Zs"}
+    return invisible or unicodedata.normalize("NFKC", character) != character
+
+
+def _is_disguised(part: str) -> bool:
+    """Letters of several alphabets in one part, or other letters that are all drawn like a-z."""
+    if part.isascii():
+        return False
+    alphabets = {unicodedata.name(each, "?").split()[0] for each in part if each.isalpha()}
+    return len(alphabets) > 1 or part.translate(_DRAWN_LIKE).isascii()

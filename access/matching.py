@@ -1,0 +1,258 @@
+"""Whose account may this be: exact matches, suggestions with their reasons, likeness; pure.
+
+People are indexed once; a match is a look-up, suggestions compare only within small blocks.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz, process
+
+from access.addresses import (
+    bare,
+    domain_of,
+    is_confusable,
+    mailbox,
+    normalise,
+    skeleton,
+    unaccented,
+)
+
+__all__ = [
+    "Candidate",
+    "Match",
+    "PeopleIndex",
+    "Suggestion",
+    "automatic_match",
+    "is_confusable",
+    "normalise",
+    "resembles",
+    "suggestions",
+]
+
+_LARGEST_BLOCK = 200  # a part of a name that more people share says too little to compare by
+_SIMILAR = 86  # of 100, rapidfuzz's token sort ratio
+_PUBLIC_DOMAINS = frozenset(
+    {
+        "gmail.com",
+        "googlemail.com",
+        "hotmail.com",
+        "icloud.com",
+        "live.com",
+        "me.com",
+        "outlook.com",
+        "proton.me",
+        "protonmail.com",
+        "yahoo.com",
+    }
+)
+_SHARED_MAILBOXES = frozenset(
+    {"accounts", "admin", "billing", "contact", "finance", "hello", "info", "mail", "office"}
+)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A person, current or former, with the work e-mail and all known aliases."""
+
+    id: str
+    name: str
+    emails: tuple[str, ...] = ()
+    earlier_emails: tuple[str, ...] = ()  # once theirs and no more; keep others from matching
+
+
+@dataclass(frozen=True)
+class Match:
+    """The answer of the automatic match. `flagged`: the address imitates other characters."""
+
+    person_id: str | None
+    reason: str
+    flagged: bool = False
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    person_id: str
+    name: str
+    reason: str
+    score: int  # of 100; only for the order
+
+
+class PeopleIndex:
+    """People by address and by name. `seen_on`: addresses of accounts identified as a person."""
+
+    def __init__(
+        self, people: Iterable[Candidate], seen_on: Iterable[tuple[str, str]] = ()
+    ) -> None:
+        self.people = {person.id: person for person in people}
+        self.owners = _Blocks()  # normalised address -> people who have it
+        self.ever = (
+            _Blocks()
+        )  # normalised address -> people who have or had it, or an account with it
+        self.bare = _Blocks()
+        self.skeletons = _Blocks()
+        self.mailboxes = _Blocks()
+        self.names = _Blocks()
+        self.initials = _Blocks()  # first initial and surname
+        self.spellings = _Blocks()  # mailboxes that a name is commonly written as
+        self.beginnings = _Blocks()  # first three letters of any part of the name
+        for person in self.people.values():
+            self._add(person)
+        for email, person_id in seen_on:
+            self.ever.add(normalise(email), person_id)
+
+    def _add(self, person: Candidate) -> None:
+        for email in person.emails:
+            self.owners.add(normalise(email), person.id)
+            self.mailboxes.add(mailbox(email), person.id)
+        for email in (*person.emails, *person.earlier_emails):
+            self.ever.add(normalise(email), person.id)
+            self.bare.add(bare(email), person.id)
+            self.skeletons.add(skeleton(email), person.id)
+        parts = _name_parts(person.name)
+        self.names.add(" ".join(sorted(parts)), person.id)
+        self.initials.add(_initial_and_surname(parts), person.id)
+        for spelling in _spellings(parts):
+            self.spellings.add(spelling, person.id)
+        for part in parts:
+            self.beginnings.add(part[:3], person.id)
+
+
+class _Blocks:
+    """Ids of people by a key; the empty key holds nobody."""
+
+    def __init__(self) -> None:
+        self._ids: defaultdict[str, set[str]] = defaultdict(set)
+
+    def add(self, key: str, person_id: str) -> None:
+        if key.strip("@"):
+            self._ids[key].add(person_id)
+
+    def of(self, key: str) -> set[str]:
+        return self._ids.get(key, set())
+
+    def few(self, key: str) -> set[str]:
+        """The block, unless it is so large that being in it says nothing."""
+        found = self.of(key)
+        return found if len(found) <= _LARGEST_BLOCK else set()
+
+
+def automatic_match(email: str, index: PeopleIndex) -> Match:
+    """The one person whose account it is without asking, or why there is none.
+
+    Only the exact normalised address counts, only if it is one person's and never was another's.
+    """
+    address = normalise(email)
+    if not address:
+        return Match(None, "The account has no e-mail address.")
+    if is_confusable(email):
+        return Match(None, "The address imitates other characters; look closely.", flagged=True)
+    owners = index.owners.of(address)
+    if not owners:
+        return Match(None, "Nobody in the staff directory has this address.")
+    if len(owners) > 1:
+        return Match(None, "Several people have this address.")
+    if index.ever.of(address) != owners:
+        return Match(None, "The address belonged to somebody else before.")
+    return Match(next(iter(owners)), "same e-mail address")
+
+
+def suggestions(
+    *, name: str, email: str, index: PeopleIndex, limit: int | None = 5
+) -> tuple[Suggestion, ...]:
+    """People whose account it may be, likeliest first, each with its reason in words."""
+    best: dict[str, Suggestion] = {}
+    for person_id, score, reason in _likenesses(name, email, index):
+        known = best.get(person_id)
+        if person_id in index.people and (known is None or known.score < score):
+            person = index.people[person_id]
+            best[person_id] = Suggestion(person_id, person.name, reason, score)
+    ordered = sorted(best.values(), key=lambda each: (-each.score, each.name, each.person_id))
+    return tuple(ordered[:limit])
+
+
+def resembles(*, name: str, email: str, index: PeopleIndex) -> frozenset[str]:
+    """Everybody of the index whose account it may be; an account that says nothing may be anyone's."""
+    if not normalise(email) and not _name_parts(name):
+        return frozenset(index.people)
+    found = suggestions(name=name, email=email, index=index, limit=None)
+    return frozenset(each.person_id for each in found)
+
+
+def _likenesses(name: str, email: str, index: PeopleIndex) -> Iterator[tuple[str, int, str]]:
+    if normalise(email):
+        yield from _by_address(email, index)
+    parts = _name_parts(name)
+    if parts:
+        yield from _by_name(parts, domain_of(email), index)
+
+
+def _by_address(email: str, index: PeopleIndex) -> Iterator[tuple[str, int, str]]:
+    address, box, domain = normalise(email), mailbox(email), domain_of(email)
+    for person_id in index.ever.of(address):
+        yield person_id, 100, "same e-mail address, which is or was somebody else's too"
+    for person_id in index.bare.of(bare(email)):
+        yield person_id, 95, "same e-mail address but for dots or a “+” tag"
+    for person_id in index.skeletons.of(skeleton(email)):
+        yield person_id, 90, "e-mail address that looks the same but is written differently"
+    for person_id in index.spellings.few(_letters(box)):
+        yield person_id, *_with_domain(60, "the address spells the name", person_id, domain, index)
+    if box not in _SHARED_MAILBOXES:
+        for person_id in index.mailboxes.few(box):
+            yield person_id, 55, "same name before the @, at another domain"
+
+
+def _by_name(parts: list[str], domain: str, index: PeopleIndex) -> Iterator[tuple[str, int, str]]:
+    for person_id in index.names.of(" ".join(sorted(parts))):
+        yield person_id, *_with_domain(70, "same name", person_id, domain, index)
+    for person_id in index.initials.few(_initial_and_surname(parts)):
+        words = "same surname, first initial"
+        yield person_id, *_with_domain(50, words, person_id, domain, index)
+    for person_id in _similar(parts, index):
+        yield person_id, *_with_domain(40, "similar name", person_id, domain, index)
+
+
+def _with_domain(
+    score: int, words: str, person_id: str, domain: str, index: PeopleIndex
+) -> tuple[int, str]:
+    """The reason, stronger when the person has an address at the same, not public, domain."""
+    person = index.people[person_id]
+    known = {domain_of(email) for email in (*person.emails, *person.earlier_emails)}
+    if domain and domain in known - _PUBLIC_DOMAINS:
+        return score + 15, f"{words}, company domain"
+    return score, words
+
+
+def _similar(parts: list[str], index: PeopleIndex) -> list[str]:
+    """People of the same blocks whose name is spelt much alike."""
+    nearby = {each for part in parts for each in index.beginnings.few(part[:3])}
+    names = {each: " ".join(_name_parts(index.people[each].name)) for each in sorted(nearby)}
+    found = process.extract(
+        " ".join(parts), names, scorer=fuzz.token_sort_ratio, score_cutoff=_SIMILAR, limit=None
+    )
+    return [person_id for _, _, person_id in found]
+
+
+def _name_parts(name: str) -> list[str]:
+    """The words of a name, given names first; "One, Alex" is turned round."""
+    last, comma, first = name.partition(",")
+    whole = f"{first} {last}" if comma else name
+    return re.findall(r"[^\W_]+", unaccented(whole).casefold())
+
+
+def _initial_and_surname(parts: list[str]) -> str:
+    return f"{parts[0][0]} {parts[-1]}" if len(parts) > 1 else ""
+
+
+def _letters(box: str) -> str:
+    return "".join(re.findall(r"[^\W\d_]+", unaccented(box.partition("+")[0]).casefold()))
+
+
+def _spellings(parts: list[str]) -> set[str]:
+    """alexone, onealex, aone, onea and alexo, without separators."""
+    if len(parts) < 2:
+        return set()
+    first, last = parts[0], parts[-1]
+    return {first + last, last + first, first[0] + last, last + first[0], first + last[0]}
