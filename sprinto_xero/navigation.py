@@ -9,7 +9,9 @@ from django.urls import reverse
 from workspaces import permissions
 
 # (label, route, icon, permission); sections as people know them.
-SECTIONS: list[tuple[str, list[tuple[str, str, str, str]]]] = []
+SECTIONS: list[tuple[str, list[tuple[str, str, str, str]]]] = [
+    ("People", [("Staff", "people:directory", "users", "people.view")]),
+]
 
 
 def context(request: HttpRequest) -> dict[str, Any]:

@@ -10,5 +10,6 @@ home = needs(PUBLIC)(RedirectView.as_view(url="/access/"))
 urlpatterns = [
     path("", home, name="home"),
     path("accounts/", include("allauth.account.urls")),
+    path("people/", include("people.urls")),
     path("", include("workspaces.urls")),
 ]
