@@ -5,6 +5,8 @@ from collections.abc import Callable
 import pytest
 from django.conf import settings
 from django.test import Client
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from audit.services import Actor
 from workspaces import services as workspaces
@@ -13,6 +15,12 @@ from workspaces.permissions import Role
 
 ON_SQLITE = settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
 TEST_ACTOR = Actor(kind="command", label="test")
+
+# Time is no property of a rule: a busy machine must not turn a property red.
+hypothesis_settings.register_profile(
+    "busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("busy machine")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

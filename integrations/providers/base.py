@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from textwrap import shorten
 from typing import Any, Protocol
 
 Pace = Callable[[], None]
@@ -126,7 +127,8 @@ class NeedsReconnect(ProviderError):
     def _cause(self) -> str:
         if not self.missing_scopes:
             return "The connected product no longer accepts our access."
-        return f"The connection lacks permissions that we need: {', '.join(self.missing_scopes)}."
+        named = shorten(", ".join(self.missing_scopes), 300, placeholder=" …")
+        return f"The connection lacks permissions that we need: {named}."
 
 
 class TryLater(ProviderError):

@@ -14,9 +14,12 @@ from integrations.providers.base import (
     RemoteConnection,
 )
 
-LONGEST_ID = 200
-LONGEST_TEXT = 500
+LONGEST_ID = 100
+LONGEST_TEXT = 300
+LONGEST_WORD = 100
+LONGEST_CODE = 40
 LONGEST_EMAIL = 320
+"""Longer texts are cut; an address that is cut would be another one, so it is left out instead."""
 
 _MICROSOFT_DATE = re.compile(r"/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -29,7 +32,7 @@ def account(row: Mapping[str, Any]) -> RemoteAccount:
         external_id=identifier(row.get("id") or native.get("UserID"), "A user"),
         name=_name(row, native),
         email=_email(row, native),
-        level=_level(row, native),
+        level=_level(row, native)[:LONGEST_WORD],
         is_subscriber=native.get("IsSubscriber") is True,
         updated_at=moment(row.get("updated_at")) or moment(native.get("UpdatedDateUTC")),
     )
@@ -41,7 +44,7 @@ def organisation(row: Mapping[str, Any]) -> Organisation:
     return Organisation(
         id=identifier(row.get("id") or native.get("OrganisationID"), "The organisation"),
         name=text(row.get("name")) or text(native.get("Name")) or text(row.get("legal_name")),
-        short_code=text(native.get("ShortCode")) or None,
+        short_code=text(native.get("ShortCode"), LONGEST_CODE) or None,
     )
 
 
@@ -87,13 +90,13 @@ def identifier(value: object, what: str) -> str:
     raise Malformed(f"{what} in Truto's answer has no usable id")
 
 
-def text(value: object) -> str:
+def text(value: object, longest: int = LONGEST_TEXT) -> str:
     """Text fit for a database and a page: trimmed, bounded, without NUL or half characters."""
     if not isinstance(value, str):
         return ""
     if not value.isascii():
         value = value.encode("utf-8", "replace").decode("utf-8")
-    return value.replace("\x00", "").strip()[:LONGEST_TEXT]
+    return value.replace("\x00", "").strip()[:longest]
 
 
 def strings(value: object) -> tuple[str, ...]:
@@ -101,7 +104,7 @@ def strings(value: object) -> tuple[str, ...]:
     items = value.split() if isinstance(value, str) else value
     if not isinstance(items, list):
         return ()
-    return tuple(word for word in map(text, items) if word)
+    return tuple(word for item in items if (word := text(item, LONGEST_WORD)))
 
 
 def mapping(value: object) -> Mapping[str, Any]:
@@ -125,30 +128,28 @@ def _name(row: Mapping[str, Any], native: Mapping[str, Any]) -> str:
 
 
 def _joined(first: object, last: object) -> str:
-    return f"{text(first)} {text(last)}".strip()
+    return text(f"{text(first)} {text(last)}")
 
 
 def _email(row: Mapping[str, Any], native: Mapping[str, Any]) -> str | None:
-    emails = row.get("emails")
-    rows = (
-        [entry for entry in emails if isinstance(entry, dict)] if isinstance(emails, list) else []
-    )
+    rows = _rows(row.get("emails"))
     rows.sort(key=lambda entry: entry.get("is_primary") is not True)
-    stated = [
-        *(text(entry.get("email")) for entry in rows),
-        text(native.get("EmailAddress")),
-    ]
+    values = [*(entry.get("email") for entry in rows), native.get("EmailAddress")]
+    stated = [text(value, LONGEST_EMAIL + 1) for value in values]
     return next((email for email in stated if email and len(email) <= LONGEST_EMAIL), None)
 
 
 def _level(row: Mapping[str, Any], native: Mapping[str, Any]) -> str:
     """The role. Where the unified one can be read in two ways, the product's own word decides."""
     raw = text(native.get("OrganisationRole"))
-    roles = row.get("roles")
-    rows = [role for role in roles if isinstance(role, dict)] if isinstance(roles, list) else []
+    rows = _rows(row.get("roles"))
     words = [
         word for role in rows for word in (text(role.get("name")), text(role.get("id"))) if word
     ]
     if not words or raw in words:
         return raw
     return raw or words[0] if len(rows) > 1 else words[0]
+
+
+def _rows(value: object) -> list[dict[str, Any]]:
+    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []

@@ -34,7 +34,7 @@ def _header(headers: Mapping[str, str]) -> str:
 
 def _signature(header: str) -> bytes:
     """The 32 bytes of `format=sha256,v=…`, parted at the first `=` since base64 pads with more."""
-    parts = [part.strip().partition("=") for part in header.split(",")]
+    parts = [part.lstrip(" ").partition("=") for part in header.split(",")]
     fields = {name: value for name, _, value in parts}
     if len(fields) != len(parts) or fields.get("format") != "sha256":
         raise BadSignature("The webhook's signature has a form we do not know")
