@@ -67,6 +67,7 @@ class CheckResult(models.Model):
     check_id = models.CharField(max_length=40)
     waiting_for = models.CharField(max_length=300, blank=True)
     summary = models.CharField(max_length=300, blank=True)
+    judged = models.PositiveIntegerField(default=0)  # subjects really compared
 
     class Meta:
         constraints = [
@@ -93,6 +94,7 @@ class Task(models.Model):
     resolved_at = models.DateTimeField(null=True)
     waiting = models.BooleanField(default=False)
     rests_on_list = models.BooleanField(default=True)  # whether passing turns stale with the list
+    lapses_at = models.DateTimeField(null=True)  # when a pass ends by the clock alone
     accepted_until = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)  # may lie ahead: a leaver's validity task
     closed_why = models.CharField(max_length=300, blank=True)
@@ -102,10 +104,11 @@ class Task(models.Model):
     remedy = models.CharField(max_length=40, blank=True)
     remedy_text = models.CharField(max_length=300, blank=True)
     passed_by = models.CharField(max_length=300, blank=True)
-    fix_route = models.CharField(max_length=100, blank=True)
+    fix_route = models.CharField(max_length=100, blank=True)  # "Fix it": reversed when shown
     fix_args = models.JSONField(default=dict)
     owner = models.ForeignKey(User, null=True, on_delete=models.SET_NULL)
     evaluation = models.ForeignKey(Evaluation, null=True, on_delete=models.SET_NULL)
+    fingerprint = models.CharField(max_length=32)  # of the verdict: the same again writes nothing
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 

@@ -1,0 +1,159 @@
+"""What a new verdict does to a task: its instants and the line of its history; pure."""
+
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+
+from checks.deadlines import Deadline, days_late, deadline
+from checks.facts import Calendar, Policy
+from checks.rules import Outcome, Verdict
+
+
+@dataclass(frozen=True)
+class TaskState:
+    """The part of a task that verdicts change; field names are those of the table."""
+
+    opens_at: datetime | None = None
+    began_at: datetime | None = None
+    critical_at: datetime | None = None
+    due_at: datetime | None = None
+    resolved_at: datetime | None = None
+    waiting: bool = False
+    lapses_at: datetime | None = None
+    closed_at: datetime | None = None
+    closed_why: str = ""
+    late_days: int = 0
+
+
+STATE_FIELDS = tuple(each.name for each in fields(TaskState))
+
+
+@dataclass(frozen=True)
+class Transition:
+    """The new state and what to call the change; an empty kind is no change worth a line."""
+
+    state: TaskState
+    kind: str
+
+
+def after(
+    before: TaskState | None,
+    verdict: Verdict,
+    *,
+    now: datetime,
+    policy: Policy,
+    calendar: Calendar,
+) -> Transition:
+    """The state that follows. `before` is None for a subject judged for the first time."""
+    if verdict.outcome is Outcome.CLOSED:
+        at = verdict.closes_at or now
+        return closed(before or TaskState(), at=at, why=verdict.why, now=now, zone=calendar.zone)
+    resumed = _resumed(before or TaskState(), now)
+    state = replace(
+        resumed,
+        opens_at=verdict.opens_at,
+        closed_at=verdict.closes_at,
+        closed_why="",
+        waiting=verdict.outcome is Outcome.WAIT,
+        lapses_at=verdict.lapses_at if verdict.outcome is Outcome.PASS else None,
+    )
+    if verdict.outcome is Outcome.WAIT:
+        state = _with_future_clock(state, verdict, policy, calendar)
+    elif verdict.outcome is Outcome.PASS:
+        state = _passed(state, verdict, now, calendar)
+    else:
+        state = _failed(state, resumed, verdict, now, policy, calendar)
+    return Transition(state, _kind(before, state, now))
+
+
+def closed(state: TaskState, *, at: datetime, why: str, now: datetime, zone: str) -> Transition:
+    """The subject is gone: the task ends without passing. One that ended already keeps its end."""
+    if _ended(state, now):
+        return Transition(state, "")
+    ended = replace(state, closed_at=at, closed_why=why, waiting=False)
+    return Transition(_with_lateness(ended, at, zone), "closed")
+
+
+def _ended(state: TaskState, now: datetime) -> bool:
+    return state.closed_at is not None and state.closed_at <= now
+
+
+def _is_open(state: TaskState) -> bool:
+    return state.began_at is not None and state.resolved_at is None
+
+
+def _resumed(state: TaskState, now: datetime) -> TaskState:
+    """A task that goes on after its subject was gone: its fault ended when the task did."""
+    if _ended(state, now) and _is_open(state):
+        return replace(state, resolved_at=state.closed_at)
+    return state
+
+
+def _kind(before: TaskState | None, state: TaskState, now: datetime) -> str:
+    """The word for the line of history; empty where a person would see no difference."""
+    if before is None:
+        return ""
+    if state.waiting:
+        return "" if before.waiting and not _ended(before, now) else "waiting"
+    was_open = _is_open(before) and not before.waiting and not _ended(before, now)
+    if _is_open(state):
+        return "" if was_open else "reopened"
+    was_passing = not _is_open(before) and not before.waiting and not _ended(before, now)
+    return "" if was_passing else "resolved"
+
+
+def _with_lateness(state: TaskState, ended_at: datetime, zone: str) -> TaskState:
+    """Lateness is kept for good: a later, punctual solution does not wipe it out."""
+    if state.due_at is None or not _is_open(state):
+        return state
+    late = days_late(state.due_at, ended_at, zone)
+    return replace(state, late_days=max(state.late_days, late))
+
+
+def _clocked(
+    state: TaskState, began: datetime, verdict: Verdict, policy: Policy, calendar: Calendar
+) -> TaskState:
+    due = Deadline(began, began) if verdict.at_once else deadline(began, policy, calendar)
+    return replace(
+        state, began_at=began, critical_at=due.critical_at, due_at=due.due_at, resolved_at=None
+    )
+
+
+def _with_future_clock(
+    state: TaskState, verdict: Verdict, policy: Policy, calendar: Calendar
+) -> TaskState:
+    """An upcoming leaver's task follows the day when that is moved; else waiting keeps its clock."""
+    if verdict.opens_at is None:
+        return state
+    return _clocked(state, verdict.opens_at, verdict, policy, calendar)
+
+
+def _passed(state: TaskState, verdict: Verdict, now: datetime, calendar: Calendar) -> TaskState:
+    if state.resolved_at is not None:
+        return state
+    settled = min(verdict.settled_at or now, now)
+    if state.began_at is not None:
+        settled = max(settled, state.began_at)
+    return replace(_with_lateness(state, settled, calendar.zone), resolved_at=settled)
+
+
+def _failed(
+    state: TaskState,
+    before: TaskState,
+    verdict: Verdict,
+    now: datetime,
+    policy: Policy,
+    calendar: Calendar,
+) -> TaskState:
+    began = verdict.began_at or now
+    if before.resolved_at is not None:
+        if began < before.resolved_at:
+            began = now  # a returned fault starts at its return
+    elif before.began_at is not None and verdict.opens_at is None and not _was_ahead(before, now):
+        if began >= before.began_at:
+            return state  # another reason for the same fault buys no time
+    return _clocked(state, began, verdict, policy, calendar)
+
+
+def _was_ahead(before: TaskState, now: datetime) -> bool:
+    """The task had not opened yet, so that its clock may still be moved."""
+    return before.opens_at is not None and before.opens_at > now
