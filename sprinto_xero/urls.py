@@ -11,5 +11,6 @@ urlpatterns = [
     path("", home, name="home"),
     path("accounts/", include("allauth.account.urls")),
     path("people/", include("people.urls")),
+    path("integrations/", include("integrations.urls")),
     path("", include("workspaces.urls")),
 ]

@@ -1,0 +1,1 @@
+"""Acts on connections: connecting, disconnecting, reading, deciding on held lists."""

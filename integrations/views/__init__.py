@@ -1,0 +1,1 @@
+"""Pages of the integrations: the catalog, connecting, connections and their runs."""
