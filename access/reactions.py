@@ -1,7 +1,131 @@
-"""What follows in access from the acts of the apps below: a table of event kinds and functions."""
+"""What follows in access from acts: a table of event kinds and functions, run once an act."""
 
-from collections.abc import Sequence
+import uuid
+from collections.abc import Iterable, Sequence
 
-from audit.services import Reaction
+from django.db.models import Q
 
-REACTIONS: Sequence[tuple[Sequence[str], Reaction]] = []
+from access.models import Account, CriticalSystem, Identification, RuleEntry
+from access.services import identifying, judging, projecting, systems
+from audit import services as audit
+from audit.services import Act, Reaction, Recorded
+from integrations.models import Connection, SyncRun
+from workspaces.models import Workspace
+
+
+def project_lists(act: Act, events: Sequence[Recorded]) -> None:
+    """A list was read: bring the accounts up to it, match the new ones, note what changed."""
+    for event in events:
+        run = SyncRun.objects.select_related("connection__workspace").get(pk=event.body["run"])
+        connection = run.connection
+        read_at = run.read_at or act.now
+        result = projecting.project(connection, run_id=str(run.id), read_at=read_at)
+        workspace = connection.workspace
+        identifying.withdraw_for_readdressed(result.readdressed, workspace, act.now)
+        fresh = identifying.undecided(result.added + result.changed)
+        identifying.match_automatically(fresh, workspace, act.now)
+        kind = "accounts.changed" if result.any else "accounts.unchanged"
+        audit.record(
+            kind,
+            subject=event.subject,
+            touched=event.touched,
+            run=str(run.id),
+            added=[each.label for each in result.added][:100],
+            removed=[each.label for each in result.removed][:100],
+            role_changes=[[a.label, was, a.level] for a, was in result.raised][:100],
+        )
+
+
+def match_people(act: Act, events: Sequence[Recorded]) -> None:
+    """Somebody's addresses changed: accounts that nobody decided about may match now."""
+    workspace = Workspace.objects.get(pk=act.chain)
+    rows = Account.objects.filter(workspace=workspace, present=True).exclude(
+        Q(identifications__withdrawn_at__isnull=True) & Q(identifications__isnull=False)
+    )
+    identifying.match_automatically(list(rows.order_by("id")), workspace, act.now)
+
+
+def fill_waiting_cards(act: Act, events: Sequence[Recorded]) -> None:
+    """The first organisation that is connected takes the card that waits for one."""
+    for connection in Connection.objects.filter(pk__in=_ids("connection", events)):
+        systems.fill_waiting(connection)
+
+
+def judge(act: Act, events: Sequence[Recorded]) -> None:
+    """Judge, once, every system that anything in this act touched."""
+    unchanged = [each for each in events if each.kind == "accounts.unchanged"]
+    others = [each for each in events if each.kind != "accounts.unchanged"]
+    touched = _systems(act.chain, others)
+    judging.judge_systems(touched, now=act.now)
+    same = CriticalSystem.objects.filter(
+        connection__in=_ids("connection", unchanged), removed_at__isnull=True
+    ).exclude(pk__in=touched)
+    for system in same.select_related("connection"):
+        judging.read_again(system, now=act.now)
+
+
+def _ids(kind: str, events: Iterable[Recorded]) -> set[uuid.UUID]:
+    keys = {key for event in events for key in event.touched if key.startswith(f"{kind}:")}
+    return {uuid.UUID(key.partition(":")[2]) for key in keys}
+
+
+def _systems(chain: uuid.UUID, events: list[Recorded]) -> set[uuid.UUID]:
+    rows = CriticalSystem.objects.filter(workspace_id=chain)
+    found = _ids("system", events)
+    if connections := _ids("connection", events):
+        found |= set(rows.filter(connection__in=connections).values_list("pk", flat=True))
+    if staff := _ids("staff", events):
+        found |= _of_people(staff)
+        if any(event.kind in LEAVING for event in events):
+            # All offboarded people are compared everywhere: their number is a fact of each system.
+            found |= set(rows.values_list("pk", flat=True))
+    if roles := _ids("org_role", events):
+        entries = RuleEntry.objects.filter(org_role__in=roles)
+        found |= set(entries.values_list("rule__system_id", flat=True))
+    return found
+
+
+def _of_people(staff: set[uuid.UUID]) -> set[uuid.UUID]:
+    rows = Identification.objects.filter(
+        Q(staff__in=staff) | Q(owner_staff__in=staff) | Q(users__in=staff) | Q(held_for__in=staff)
+    )
+    return set(
+        rows.filter(account__connection__criticalsystem__isnull=False).values_list(
+            "account__connection__criticalsystem", flat=True
+        )
+    )
+
+
+LEAVING = frozenset(
+    {"staff.added", "staff.offboarded", "staff.offboarding_moved", "staff.reinstated"}
+)
+ADDRESSES = ("staff.added", "staff.address_changed")
+PEOPLE = (*LEAVING, "staff.changed", "staff.roles_changed", "staff.address_changed")
+CONNECTIONS = (
+    "connection.connected",
+    "connection.reconnected",
+    "connection.needs_reconnect",
+    "connection.recovered",
+    "connection.disconnected",
+)
+DECISIONS = (
+    "system.added",
+    "system.connected",
+    "system.removed",
+    "rule.saved",
+    "account.identified",
+    "accounts.matched",
+    "identification.approved",
+    "identification.withdrawn",
+)
+ROLES = ("org_role.renamed",)
+
+REACTIONS: Sequence[tuple[Sequence[str], Reaction]] = [
+    (("sync.succeeded",), project_lists),
+    (ADDRESSES, match_people),
+    (("connection.connected", "connection.reconnected"), fill_waiting_cards),
+    (
+        ("accounts.changed", "accounts.unchanged", *PEOPLE, *CONNECTIONS, *DECISIONS, *ROLES),
+        judge,
+    ),
+]

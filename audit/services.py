@@ -104,6 +104,14 @@ def record(kind: str, *, subject: str = "", touched: Iterable[str] = (), **body:
     running.events.append(Recorded(kind, subject, body, frozenset(touched)))
 
 
+def current() -> Act:
+    """The running act. Raises RuntimeError outside of one."""
+    running = _current.get()
+    if running is None:
+        raise RuntimeError("This needs a running audit.act.")
+    return running
+
+
 def _react(this: Act) -> None:
     """Run each reaction once, over all events of its kinds, those of earlier reactions included."""
     for kinds, function in _reactions:

@@ -123,7 +123,9 @@ def summaries(
     }
     return {
         key: tuple(
-            _summary(system, check.id, counts.get((key, check.id), {}), results.get((key, check.id)), now)
+            _summary(
+                system, check.id, counts.get((key, check.id), {}), results.get((key, check.id)), now
+            )
             for check in CHECKS
         )
         for key, system in judged.items()

@@ -22,7 +22,15 @@ Fix = Callable[[Verdict], tuple[str, dict[str, str]]]
 Key = tuple[str, str]  # check id, subject id
 
 SHOWN = ("subject_label", "why", "used", "remedy", "remedy_text", "passed_by")
-WRITTEN = (*STATE_FIELDS, *SHOWN, "fix_route", "fix_args", "fingerprint", "evaluation", "updated_at")
+WRITTEN = (
+    *STATE_FIELDS,
+    *SHOWN,
+    "fix_route",
+    "fix_args",
+    "fingerprint",
+    "evaluation",
+    "updated_at",
+)
 
 
 @dataclass(frozen=True)
@@ -36,7 +44,9 @@ class _Stored:
 
 def touch(system_ids: Iterable[uuid.UUID]) -> None:
     """Say that facts of these systems changed: until they are judged nothing there is green."""
-    JudgedSystem.objects.filter(id__in=list(system_ids)).update(facts_version=F("facts_version") + 1)
+    JudgedSystem.objects.filter(id__in=list(system_ids)).update(
+        facts_version=F("facts_version") + 1
+    )
 
 
 def judge(
@@ -110,7 +120,9 @@ def _stored(system: JudgedSystem) -> dict[Key, _Stored]:
 
 
 def _fingerprint(verdict: Verdict) -> str:
-    return hashlib.blake2b(repr(verdict).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    return hashlib.blake2b(
+        repr(verdict).encode("utf-8", "surrogatepass"), digest_size=16
+    ).hexdigest()
 
 
 def _compare(
@@ -200,7 +212,9 @@ class _Writer:
     ) -> dict[str, int]:
         wanted = [(verdict.check, verdict.subject_id) for verdict, _ in changed] + gone
         tasks = self._load(stored[key].id for key in wanted if key in stored)
-        new, old, events = [], [], []
+        new: list[Task] = []
+        old: list[Task] = []
+        events: list[TaskEvent] = []
         for verdict, fingerprint in changed:
             task = tasks.get((verdict.check, verdict.subject_id))
             before = _state(task) if task is not None else None
@@ -236,9 +250,7 @@ class _Writer:
 
     def _transition(self, before: TaskState | None, verdict: Verdict) -> Transition:
         policy = self.facts.policies[verdict.check]
-        return after(
-            before, verdict, now=self.now, policy=policy, calendar=self.facts.calendar
-        )
+        return after(before, verdict, now=self.now, policy=policy, calendar=self.facts.calendar)
 
     def _gone(self, task: Task) -> Transition:
         zone = self.facts.calendar.zone
@@ -311,3 +323,10 @@ def _batches(ids: Iterable[Any], size: int) -> Iterator[list[Any]]:
     rest = iter(ids)
     while batch := list(islice(rest, size)):
         yield batch
+
+
+def pause(system: JudgedSystem, *, now: datetime) -> None:
+    """A removed system is judged no more; its open tasks stay as they are, nothing is green."""
+    system.judged_version, system.judged_at = system.facts_version, now
+    system.next_change_at = None
+    system.save(update_fields=["judged_version", "judged_at", "next_change_at"])

@@ -61,7 +61,7 @@ def after(
     elif verdict.outcome is Outcome.PASS:
         state = _passed(state, verdict, now, calendar)
     else:
-        state = _failed(state, resumed, verdict, now, policy, calendar)
+        state = _failed(state, resumed, verdict, now=now, policy=policy, calendar=calendar)
     return Transition(state, _kind(before, state, now))
 
 
@@ -140,6 +140,7 @@ def _failed(
     state: TaskState,
     before: TaskState,
     verdict: Verdict,
+    *,
     now: datetime,
     policy: Policy,
     calendar: Calendar,
@@ -148,12 +149,14 @@ def _failed(
     if before.resolved_at is not None:
         if began < before.resolved_at:
             began = now  # a returned fault starts at its return
-    elif before.began_at is not None and verdict.opens_at is None and not _was_ahead(before, now):
-        if began >= before.began_at:
-            return state  # another reason for the same fault buys no time
+    elif _keeps_its_clock(before, verdict, began, now):
+        return state
     return _clocked(state, began, verdict, policy, calendar)
 
 
-def _was_ahead(before: TaskState, now: datetime) -> bool:
-    """The task had not opened yet, so that its clock may still be moved."""
-    return before.opens_at is not None and before.opens_at > now
+def _keeps_its_clock(before: TaskState, verdict: Verdict, began: datetime, now: datetime) -> bool:
+    """Another reason for the same fault buys no time; a task not open yet follows a moved day."""
+    was_ahead = before.opens_at is not None and before.opens_at > now
+    if before.began_at is None or verdict.opens_at is not None or was_ahead:
+        return False
+    return began >= before.began_at

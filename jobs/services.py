@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import structlog
 from celery import current_app
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from kombu.exceptions import OperationalError
 
@@ -48,14 +48,18 @@ def claim(model: type[Job], pk: uuid.UUID | str, *, lease: timedelta = LEASE) ->
     """Take the row by one UPDATE; None when somebody else has it, or it is not due or ended."""
     now, mine = clock.now(), uuid.uuid4()
     rows = model._default_manager.filter(claimable(now), pk=pk)
-    taken = rows.update(
-        state=State.RUNNING,
-        claim=mine,
-        attempt=F("attempt") + 1,
-        lease_until=now + lease,
-        started_at=now,
-        not_before=None,
-    )
+    try:
+        with transaction.atomic():
+            taken = rows.update(
+                state=State.RUNNING,
+                claim=mine,
+                attempt=F("attempt") + 1,
+                lease_until=now + lease,
+                started_at=now,
+                not_before=None,
+            )
+    except IntegrityError:  # a sibling runs: a constraint of the kind allows one at a time
+        return None
     return model._default_manager.get(pk=pk, claim=mine) if taken else None
 
 

@@ -9,7 +9,7 @@ from checks.facts import Policy, SystemFacts
 
 
 class Outcome(StrEnum):
-    PASS = "pass"  # noqa: S105 - an outcome, no password
+    PASS = "pass"
     FAIL = "fail"
     WAIT = "wait"
     CLOSED = "closed"  # no subject of this check: an open task closes, no task is opened
@@ -20,7 +20,7 @@ class Remedy(StrEnum):
 
     IDENTIFY = "identify"
     CONFIRM_OR_REMOVE = "confirm_or_remove"
-    CHANGE_PASSWORD = "change_password"  # noqa: S105 - names a remedy
+    CHANGE_PASSWORD = "change_password"
     REMOVE_ACCESS = "remove_access"
     WAIT_FOR_LIST = "wait_for_list"
     CONFIGURE_RULE = "configure_rule"

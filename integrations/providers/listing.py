@@ -25,12 +25,13 @@ def read_all(
     page_size: int,
     page_cap: int,
     on_page: Callable[[int, int], None],
+    may_be_empty: bool = False,
 ) -> CompleteList:
     """Read to the end, calling `on_page(accounts so far, page number)` after each page.
 
     An empty page with a cursor is normal. `Malformed` for anything that leaves room for doubt:
     a partial page, a cursor or account seen before, no end within `page_cap` pages, a total that
-    does not fit, no account at all.
+    does not fit, no account at all (unless `may_be_empty`: then the caller's guard decides).
     """
     found: dict[str, RemoteAccount] = {}
     digests: list[str] = []
@@ -45,7 +46,7 @@ def read_all(
         on_page(len(found), number)
         cursor = page.next_cursor
         if cursor is None:
-            return _complete(found, totals, digests)
+            return _complete(found, totals, digests, may_be_empty)
         if cursor in cursors:
             raise Malformed("The list of users turns in a circle")
         cursors.add(cursor)
@@ -62,9 +63,9 @@ def _take(page: AccountPage, found: dict[str, RemoteAccount]) -> None:
 
 
 def _complete(
-    found: dict[str, RemoteAccount], totals: set[int], digests: list[str]
+    found: dict[str, RemoteAccount], totals: set[int], digests: list[str], may_be_empty: bool
 ) -> CompleteList:
-    if not found:
+    if not found and not may_be_empty:
         raise Malformed("The list of users is empty, which cannot be")
     if totals - {len(found)}:
         raise Malformed(f"{len(found)} users came, but the source counts {sorted(totals)}")

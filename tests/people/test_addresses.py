@@ -1,3 +1,5 @@
+"""Tests of people: addresses."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

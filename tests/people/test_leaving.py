@@ -1,3 +1,5 @@
+"""Tests of people: leaving."""
+
 from datetime import UTC, date, datetime, timedelta
 
 import pytest

@@ -1,3 +1,5 @@
+"""Tests of people: pages."""
+
 from datetime import date, timedelta
 
 import pytest

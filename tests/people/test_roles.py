@@ -1,3 +1,5 @@
+"""Tests of people: roles."""
+
 from datetime import date
 
 import pytest

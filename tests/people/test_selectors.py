@@ -1,3 +1,5 @@
+"""Tests of people: selectors."""
+
 from datetime import date, timedelta
 
 import pytest

@@ -1,3 +1,5 @@
+"""Tests of people: staff."""
+
 from datetime import date
 
 import pytest

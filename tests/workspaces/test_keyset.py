@@ -1,3 +1,5 @@
+"""Tests of workspaces: keyset."""
+
 from datetime import timedelta
 
 import pytest

@@ -1,0 +1,25 @@
+"""Acts of access: critical systems, rules, identification, and what follows from new facts."""
+
+from access.services.identifying import (
+    approve_release,
+    identify_as_new_staff,
+    identify_as_not_staff,
+    identify_as_staff,
+    leave_unidentified,
+    undo,
+)
+from access.services.rules import RoleLevels, save_rule
+from access.services.systems import add_system, remove_system
+
+__all__ = [
+    "RoleLevels",
+    "add_system",
+    "approve_release",
+    "identify_as_new_staff",
+    "identify_as_not_staff",
+    "identify_as_staff",
+    "leave_unidentified",
+    "remove_system",
+    "save_rule",
+    "undo",
+]

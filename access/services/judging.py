@@ -1,0 +1,127 @@
+"""Judges critical systems when their facts changed, each behind its own savepoint."""
+
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+
+import structlog
+from django.db import transaction
+from django.db.models import F
+
+from access import facts
+from access.models import Account, CriticalSystem
+from audit import services as audit
+from checks import services as checks
+from checks.facts import SystemFacts
+from checks.models import JudgedSystem
+from checks.rules import Remedy, Verdict
+from integrations import selectors as integrations
+from integrations import services as integration_services
+
+log = structlog.get_logger(__name__)
+
+TO_REMOVE = frozenset({Remedy.REMOVE_ACCESS, Remedy.REVOKE, Remedy.CONFIRM_OR_REMOVE})
+
+
+def judge_systems(system_ids: Iterable[uuid.UUID], *, now: datetime) -> None:
+    """Within an act: say that facts changed, then judge. A failure leaves *not judged*, never green."""
+    ids = sorted(set(system_ids))
+    checks.touch(ids)
+    for system_id in ids:
+        try:
+            with transaction.atomic():
+                _judge(system_id, now)
+        except Exception:
+            # A fault in judging must not undo the fact that was just recorded.
+            log.exception("judging failed, to be tried again", system=str(system_id))
+
+
+def _judge(system_id: uuid.UUID, now: datetime) -> None:
+    judged = JudgedSystem.objects.select_for_update().get(pk=system_id)
+    system = CriticalSystem.objects.select_related("connection", "workspace").get(pk=system_id)
+    if system.removed_at is not None:
+        checks.pause(judged, now=now)
+        return
+    stated = facts.system_facts(system, now=now)
+    connection = system.connection
+    kinds = checks.judge(
+        judged,
+        stated,
+        now=now,
+        stale_at=integrations.stale_at(connection) if connection else None,
+        fix=lambda verdict: fix(verdict, system),
+        owner_id=system.owner_id,
+    )
+    if connection is not None:
+        integration_services.expect_removals(
+            connection, external_ids=_asked_to_remove(system, stated, now)
+        )
+    if kinds:
+        audit.record("system.judged", subject=f"system:{system_id}", changes=kinds)
+
+
+def _asked_to_remove(system: CriticalSystem, stated: SystemFacts, now: datetime) -> list[str]:
+    """External ids of accounts that an open task asks to remove."""
+    gone = {person.id for person in stated.people if person.has_left(now)}
+    leaving = {
+        account.id
+        for account in stated.accounts
+        if (account.decision and account.decision.person_id in gone)
+        or account.still_held_for & gone
+    }
+    asked = JudgedSystem.objects.get(pk=system.pk).tasks.filter(
+        remedy__in=TO_REMOVE,
+        resolved_at__isnull=True,
+        subject_kind="account",
+        closed_at__isnull=True,
+    )
+    ids = leaving | {str(pk) for pk in asked.values_list("subject_id", flat=True)}
+    rows = Account.objects.filter(connection=system.connection, pk__in=ids, present=True)
+    return list(rows.values_list("external_id", flat=True))
+
+
+def read_again(system: CriticalSystem, *, now: datetime) -> None:
+    """Within an act: the same list was read once more. Verdicts stand, their ground is younger."""
+    judged = JudgedSystem.objects.select_for_update().get(pk=system.pk)
+    connection = system.connection
+    waits_for_list = judged.tasks.filter(
+        check_id="offboarded_access_removed", resolved_at__isnull=True, closed_at__isnull=True
+    )
+    if (
+        connection is None
+        or judged.judged_version < judged.facts_version
+        or waits_for_list.exists()
+        or (judged.next_change_at is not None and judged.next_change_at <= now)
+    ):
+        judge_systems([system.pk], now=now)
+        return
+    checks.refresh(
+        judged, read_at=connection.read_at, stale_at=integrations.stale_at(connection), now=now
+    )
+
+
+def due_systems(now: datetime) -> list[CriticalSystem]:
+    """Systems that the clock alone changes, or whose judging failed: for the minute's look."""
+    changed = JudgedSystem.objects.filter(next_change_at__lte=now, removed_at__isnull=True)
+    failed = JudgedSystem.objects.filter(
+        judged_version__lt=F("facts_version"), removed_at__isnull=True
+    )
+    ids = changed.values("pk").union(failed.values("pk"))
+    rows = CriticalSystem.objects.filter(pk__in=ids).select_related("workspace", "connection")
+    return list(rows.order_by("pk")[:500])
+
+
+def fix(verdict: Verdict, system: CriticalSystem) -> tuple[str, dict[str, str]]:
+    """Where "Fix it" leads: the very place that solves it."""
+    key = str(system.pk)
+    if verdict.remedy in (Remedy.IDENTIFY, Remedy.CONFIRM_OR_REMOVE, Remedy.CHANGE_PASSWORD):
+        if verdict.subject_kind == "account":
+            return "access:identify", {"pk": verdict.subject_id}
+        return "access:users", {"pk": key}
+    if verdict.remedy in (Remedy.CONFIGURE_RULE, Remedy.REVOKE, Remedy.DOWNGRADE, Remedy.CHANGE):
+        return "access:rule", {"pk": key}
+    if verdict.subject_kind == "person":
+        return "access:staff", {"pk": verdict.subject_id}
+    if verdict.subject_kind == "account":
+        return "access:account", {"pk": verdict.subject_id}
+    return "access:system", {"pk": key}

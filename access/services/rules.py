@@ -1,0 +1,83 @@
+"""Saving the access rule ("Access monitoring") of a critical system."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from access.models import AccessRule, CriticalSystem, RuleEntry
+from audit import services as audit
+from checks.facts import RuleMode
+from people.models import OrgRole
+from people.services import Problem
+from workspaces.models import User
+
+
+@dataclass(frozen=True)
+class RoleLevels:
+    """One Org role and the levels it may have; None is any documented one."""
+
+    org_role: OrgRole
+    levels: frozenset[str] | None = None
+
+
+def save_rule(
+    system: CriticalSystem,
+    *,
+    mode: str,
+    levels: Iterable[str] | None = None,
+    roles: Sequence[RoleLevels] = (),
+    user: User | None,
+    by: audit.Actor,
+) -> AccessRule:
+    """Replace the rule whole. Raises Problem for one that could allow nobody."""
+    allowed = None if levels is None else sorted(set(levels))
+    _refuse(system, mode, allowed, roles)
+    with audit.act(system.workspace, by=by) as act:
+        before = describe(AccessRule.objects.filter(system=system).first())
+        rule, _ = AccessRule.objects.update_or_create(
+            system=system,
+            defaults={
+                "workspace": system.workspace,
+                "mode": mode,
+                "levels": allowed if mode == RuleMode.ALL_STAFF else None,
+                "saved_at": act.now,
+                "saved_by": user,
+            },
+        )
+        rule.entries.all().delete()
+        if mode == RuleMode.ROLE_BASED:
+            RuleEntry.objects.bulk_create(
+                RuleEntry(
+                    rule=rule,
+                    org_role=each.org_role,
+                    levels=None if each.levels is None else sorted(each.levels),
+                )
+                for each in roles
+            )
+        key = f"system:{system.id}"
+        audit.record("rule.saved", subject=key, touched={key}, before=before, after=describe(rule))
+    return rule
+
+
+def _refuse(
+    system: CriticalSystem, mode: str, allowed: list[str] | None, roles: Sequence[RoleLevels]
+) -> None:
+    if mode not in {each.value for each in RuleMode}:
+        raise Problem("mode", "Choose “All staff” or “Role based”.")
+    if mode == RuleMode.ROLE_BASED and not roles:
+        raise Problem("roles", "Add at least one Org role, or choose “All staff”.")
+    if allowed == [] or any(each.levels == frozenset() for each in roles):
+        raise Problem("levels", "Tick at least one Xero role, or choose “Any documented role”.")
+    if any(each.org_role.workspace_id != system.workspace_id for each in roles):
+        raise Problem("roles", "Choose Org roles of this workspace.")
+
+
+def describe(rule: AccessRule | None) -> dict[str, object] | None:
+    """The rule as plain data, for the record."""
+    if rule is None:
+        return None
+    entries = rule.entries.select_related("org_role").order_by("org_role__name")
+    return {
+        "mode": rule.mode,
+        "levels": rule.levels,
+        "roles": {each.org_role.name: each.levels for each in entries},
+    }

@@ -1,0 +1,109 @@
+"""Adding and removing critical systems; one per connection, its record continues."""
+
+from typing import Any
+
+from access.facts import name_of
+from access.models import CriticalSystem
+from audit import services as audit
+from checks.models import JudgedSystem
+from integrations.catalog import CATALOG
+from integrations.models import Connection
+from people.services import Problem
+from workspaces.models import User, Workspace
+
+
+def add_system(
+    workspace: Workspace,
+    *,
+    integration: str,
+    connection: Connection | None = None,
+    user: User | None,
+    by: audit.Actor,
+) -> CriticalSystem:
+    """Take an organisation (or one still to be connected) under control.
+
+    Raises Problem where it is under control already. A removed one is continued.
+    """
+    if integration not in CATALOG:
+        raise Problem("integration", "Choose one of the integrations of the list.")
+    with audit.act(workspace, by=by) as act:
+        if connection is None:
+            connection = _unclaimed(workspace, integration)
+        system = _existing(workspace, integration, connection)
+        if system is not None and system.removed_at is None:
+            raise Problem(
+                "integration",
+                f"{name_of(system)} is a critical system already. Nothing was added.",
+            )
+        if system is None:
+            system = CriticalSystem.objects.create(
+                workspace=workspace,
+                integration=integration,
+                connection=connection,
+                owner=user,
+                added_by=user,
+                added_at=act.now,
+            )
+            JudgedSystem.objects.create(id=system.id, workspace=workspace, name=name_of(system))
+            _record("system.added", system, name=name_of(system))
+        else:
+            _continue(system)
+    return system
+
+
+def _unclaimed(workspace: Workspace, integration: str) -> Connection | None:
+    """The one connection that no card has yet; with several, the page asks which."""
+    rows = Connection.objects.filter(
+        workspace=workspace, integration=integration, criticalsystem__isnull=True
+    )
+    found = list(rows.exclude(authorisation=Connection.Authorisation.DISCONNECTED)[:2])
+    return found[0] if len(found) == 1 else None
+
+
+def _existing(
+    workspace: Workspace, integration: str, connection: Connection | None
+) -> CriticalSystem | None:
+    rows = CriticalSystem.objects.filter(
+        workspace=workspace, integration=integration, connection=connection
+    )
+    return rows.order_by("-added_at").select_related("connection").first()
+
+
+def _continue(system: CriticalSystem) -> None:
+    gap = system.removed_at
+    system.removed_at, system.removed_reason = None, ""
+    system.save(update_fields=["removed_at", "removed_reason"])
+    JudgedSystem.objects.filter(pk=system.pk).update(removed_at=None)
+    _record("system.added", system, name=name_of(system), not_monitored_since=gap)
+
+
+def remove_system(system: CriticalSystem, *, reason: str, by: audit.Actor) -> CriticalSystem:
+    """Stop controlling a system; it stays listed with its open tasks. Raises Problem sans reason."""
+    if not reason.strip():
+        raise Problem("reason", "Say why this system is no longer critical. Nothing was removed.")
+    with audit.act(system.workspace, by=by) as act:
+        system.removed_at, system.removed_reason = act.now, reason.strip()[:500]
+        system.save(update_fields=["removed_at", "removed_reason"])
+        JudgedSystem.objects.filter(pk=system.pk).update(removed_at=act.now)
+        _record("system.removed", system, reason=system.removed_reason)
+    return system
+
+
+def fill_waiting(connection: Connection) -> None:
+    """Within an act: the first organisation connected takes the card that waits for one."""
+    waiting = CriticalSystem.objects.filter(
+        workspace_id=connection.workspace_id,
+        integration=connection.integration,
+        connection__isnull=True,
+        removed_at__isnull=True,
+    ).first()
+    if waiting is None or CriticalSystem.objects.filter(connection=connection).exists():
+        return
+    waiting.connection = connection
+    waiting.save(update_fields=["connection"])
+    _record("system.connected", waiting, name=name_of(waiting))
+
+
+def _record(kind: str, system: CriticalSystem, **body: Any) -> None:
+    key = f"system:{system.id}"
+    audit.record(kind, subject=key, touched={key}, **body)

@@ -1,0 +1,35 @@
+"""What workers do for integrations: runs, the minute's look, and signals from providers."""
+
+from datetime import timedelta
+
+import structlog
+from celery import shared_task
+
+from audit import clock
+from integrations.models import Connection, SyncRun
+from integrations.services import syncing
+from jobs import services as jobs
+
+DAILY = timedelta(days=1)
+
+log = structlog.get_logger(__name__)
+
+
+@shared_task
+def run_sync(run_id: str) -> None:
+    syncing.run(run_id)
+
+
+@shared_task
+def look() -> None:
+    """Each minute: runs for due connections. The sweep also stands in for workers that sleep."""
+    now = clock.now()
+    due = Connection.objects.filter(
+        next_sync_at__lte=now, authorisation=Connection.Authorisation.CONNECTED
+    )
+    for connection in due.select_related("workspace").order_by("next_sync_at")[:1000]:
+        slot = f"due:{connection.next_sync_at}"
+        syncing.request_sync(
+            connection, trigger=SyncRun.Trigger.SCHEDULE, slot=slot, by=syncing.SYSTEM
+        )
+    jobs.sweep(SyncRun)

@@ -1,0 +1,139 @@
+"""The main line without network: connect, read, add system, rule, identify, offboard, remove."""
+
+from datetime import timedelta
+
+import pytest
+
+from access import services as access
+from access.models import Account
+from audit import clock
+from audit import selectors as audit
+from checks import selectors as checks
+from checks.models import JudgedSystem, Task
+from checks.status import Status
+from people import services as people
+from tests import given
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def books(workspace):
+    return given.connection(workspace)
+
+
+@pytest.fixture
+def accountant_role(workspace, by):
+    return people.create_org_role(workspace, name="Accountant", by=by)
+
+
+@pytest.fixture
+def accountant(workspace, accountant_role, by):
+    return people.add(
+        workspace,
+        name="Example Accountant",
+        email="example.accountant@example.test",
+        org_roles=[accountant_role],
+        by=by,
+    )
+
+
+def statuses(system, check_id, later=timedelta()):
+    now = clock.now() + later
+    rows = checks.tasks(system.workspace, now).filter(system_id=system.id, check_id=check_id)
+    return {task.subject_label: checks.RANKED[task.code] for task in rows}
+
+
+def summary(system, check_id, later=timedelta()):
+    judged = JudgedSystem.objects.get(pk=system.pk)
+    found = checks.summaries([judged], clock.now() + later)[str(system.pk)]
+    return next(each for each in found if each.check_id == check_id)
+
+
+LIST = [
+    given.row("Example Accountant"),
+    given.row("Owner Person", level="FINANCIALADVISER", subscriber=True),
+]
+
+
+@pytest.fixture
+def system(workspace, books, accountant, admin, by):
+    given.read(books, LIST)
+    return access.add_system(workspace, integration="xero", connection=books, user=admin, by=by)
+
+
+def test_exact_address_identifies_at_the_first_reading(system):
+    assert statuses(system, "user_identified") == {
+        "Example Accountant": Status.PASSING,
+        "Owner Person": Status.DUE,
+    }
+
+
+def test_adding_the_org_role_makes_the_access_valid_at_once(
+    system, accountant_role, workspace, by, admin
+):
+    other = people.create_org_role(workspace, name="Sales", by=by)
+    access.save_rule(system, mode="role_based", roles=[access.RoleLevels(other)], user=admin, by=by)
+    assert statuses(system, "user_access_valid")["Example Accountant"] is Status.DUE
+    access.save_rule(
+        system, mode="role_based", roles=[access.RoleLevels(accountant_role)], user=admin, by=by
+    )
+    assert statuses(system, "user_access_valid")["Example Accountant"] is Status.PASSING
+
+
+def test_offboarding_now_opens_the_task_and_a_list_without_the_account_closes_it(
+    system, books, accountant, by
+):
+    people.offboard(accountant, last_day=None, access_ends="now", by=by)
+    check = "offboarded_access_removed"
+    assert statuses(system, check)["Example Accountant"] in {Status.DUE, Status.CRITICAL}
+    assert "Example Accountant" not in {
+        label
+        for label, status in statuses(system, "user_access_valid").items()
+        if status is not Status.CLOSED
+    }
+    given.read(books, LIST[1:])
+    assert statuses(system, check)["Example Accountant"] is Status.PASSING
+
+
+def test_nothing_stays_green_when_nobody_reads_any_more(system, books):
+    assert statuses(system, "user_identified")["Example Accountant"] is Status.PASSING
+    much_later = timedelta(days=30)
+    assert statuses(system, "user_identified", much_later) == {
+        "Example Accountant": Status.STALE,
+        "Owner Person": Status.FAILING,
+    }
+    assert summary(system, "user_identified", much_later).status is Status.FAILING
+
+
+def test_reading_the_same_list_again_writes_no_task(system, books):
+    before = list(Task.objects.order_by("id").values_list("id", "updated_at"))
+    evaluations = system.workspace.evaluation_set.count()
+    given.read(books, LIST)
+    assert list(Task.objects.order_by("id").values_list("id", "updated_at")) == before
+    assert system.workspace.evaluation_set.count() == evaluations
+
+
+def test_vanished_account_closes_its_task_and_is_no_pass(system, books):
+    given.read(books, [*LIST, given.row("Short Guest")])
+    given.read(books, LIST)
+    assert statuses(system, "user_identified")["Short Guest"] is Status.CLOSED
+
+
+def test_many_vanishing_accounts_are_held_and_nothing_closes(system, books):
+    many = [*LIST, *(given.row(f"Guest {n}") for n in range(5))]
+    given.read(books, many)
+    run = given.read(books, LIST)
+    assert run.state == "held"
+    assert Account.objects.filter(connection=books, present=True).count() == 7
+
+
+def test_evaluation_replays_to_the_same_digest(system):
+    from checks import services
+
+    for evaluation in system.workspace.evaluation_set.all():
+        assert services.replay(evaluation) == evaluation.verdicts_digest
+
+
+def test_chain_is_whole_after_all_of_it(system):
+    assert audit.verification(system.workspace_id).whole
