@@ -103,6 +103,30 @@ class ConnectAttempt(models.Model):
     class Meta:
         indexes = [models.Index(fields=["workspace", "state"], name="attempt_open")]
 
+    LIVE = (State.OPEN, State.WAITING)
+
+    @property
+    def live(self) -> bool:
+        """Whether it may still lead to a connection; an ended one never does."""
+        return self.state in self.LIVE
+
+
+class Revocation(models.Model):
+    """An authorisation that the provider must give up; kept until it has confirmed.
+
+    Written in the transaction that gave the connection up, done outside of any.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
+    connection = models.ForeignKey(Connection, null=True, on_delete=models.CASCADE)
+    integration = models.CharField(max_length=40)
+    ref = models.CharField(max_length=100, unique=True)
+    why = models.CharField(max_length=40)
+    tries = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+
 
 class Snapshot(models.Model):
     """The normalised user list of a run, named by its SHA-256, compressed with zlib; immutable."""

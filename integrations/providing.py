@@ -39,6 +39,11 @@ def provider_for(
     return PROVIDERS[CATALOG[integration].provider](found, pace=turn)
 
 
+def event_reader(name: str) -> Provider:
+    """The provider `name`, only to verify and read its webhooks; it asks nothing of the network."""
+    return PROVIDERS[name](config())
+
+
 @contextmanager
 def provider(
     integration: str, *, ref: str | None = None, patience: float = PATIENCE

@@ -6,12 +6,15 @@ import structlog
 from celery import shared_task
 
 from audit import clock
+from audit import services as audit
+from integrations import services as integrations
 from integrations.models import Connection, SyncRun
 from integrations.services import syncing
 from jobs import services as jobs
 
 DAILY = timedelta(days=1)
 
+PROVIDER = audit.Actor(kind="system", label="notice from the provider")
 log = structlog.get_logger(__name__)
 
 
@@ -33,3 +36,16 @@ def look() -> None:
             connection, trigger=SyncRun.Trigger.SCHEDULE, slot=slot, by=syncing.SYSTEM
         )
     jobs.sweep(SyncRun)
+    _reconcile()
+
+
+def _reconcile() -> None:
+    """What a lost webhook, a closed browser or an unreachable provider left undone."""
+    integrations.handle_waiting(by=PROVIDER)
+    integrations.look_at_live(by=PROVIDER)
+    integrations.revoke_pending()
+
+
+@shared_task
+def handle_event(event_id: str) -> None:
+    integrations.handle(event_id, by=PROVIDER)

@@ -3,6 +3,7 @@
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from integrations import webhooks
 from workspaces.permissions import PUBLIC, needs
 
 home = needs(PUBLIC)(RedirectView.as_view(url="/access/"))
@@ -12,5 +13,6 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("people/", include("people.urls")),
     path("integrations/", include("integrations.urls")),
+    path("webhooks/truto/", webhooks.truto, name="webhook_truto"),
     path("", include("workspaces.urls")),
 ]

@@ -164,6 +164,20 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('connection', 'external_id'), name='expected_removal_once')],
             },
         ),
+        migrations.CreateModel(
+            name='Revocation',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('integration', models.CharField(max_length=40)),
+                ('ref', models.CharField(max_length=100, unique=True)),
+                ('why', models.CharField(max_length=40)),
+                ('tries', models.PositiveIntegerField(default=0)),
+                ('created_at', models.DateTimeField()),
+                ('done_at', models.DateTimeField(null=True)),
+                ('connection', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, to='integrations.connection')),
+                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='workspaces.workspace')),
+            ],
+        ),
         migrations.AddConstraint(
             model_name='snapshot',
             constraint=models.UniqueConstraint(fields=('connection', 'digest'), name='snapshot_once'),

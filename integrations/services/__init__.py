@@ -1,5 +1,9 @@
 """Acts on connections: connecting, disconnecting, reading, deciding on held lists."""
 
+from integrations.services.attempts import link, start_connect, start_reconnect
+from integrations.services.connecting import look_at, look_at_live
+from integrations.services.disconnecting import disconnect, revoke_pending
+from integrations.services.events import handle, handle_waiting, receive
 from integrations.services.holding import accept_held, discard_held, expect_removals
 from integrations.services.syncing import check_authorisation, request_sync, run
 
@@ -7,7 +11,17 @@ __all__ = [
     "accept_held",
     "check_authorisation",
     "discard_held",
+    "disconnect",
     "expect_removals",
+    "handle",
+    "handle_waiting",
+    "link",
+    "look_at",
+    "look_at_live",
+    "receive",
     "request_sync",
+    "revoke_pending",
     "run",
+    "start_connect",
+    "start_reconnect",
 ]

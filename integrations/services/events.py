@@ -1,0 +1,114 @@
+"""Signals from providers: stored once, then acted on only by asking the provider again."""
+
+import uuid
+from datetime import datetime, timedelta
+
+import structlog
+from celery import current_app
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+from audit import clock
+from audit import services as audit
+from integrations import providing
+from integrations.models import ConnectAttempt, Connection, ProviderEvent
+from integrations.providers.base import ProviderSignal
+from integrations.services import attempts, connecting, syncing
+from workspaces.models import Workspace
+
+TASK = "integrations.tasks.handle_event"
+OLDEST = timedelta(hours=24)  # what is older was replayed, and says nothing that a look would not
+RING_AGAIN = timedelta(seconds=30)
+
+log = structlog.get_logger(__name__)
+
+
+def receive(signal: ProviderSignal, *, provider: str) -> ProviderEvent | None:
+    """Keep a verified signal and ring for it after the commit; None when it is known already."""
+    now = clock.now()
+    event, new = ProviderEvent.objects.get_or_create(
+        provider=provider,
+        event_id=signal.event_id[:100],
+        defaults={
+            "kind": signal.kind[:80],
+            "ref": (signal.ref or "")[:100],
+            "tenant_id": (signal.tenant_id or "")[:100],
+            "received_at": now,
+            "parked_why": _why_parked(signal, now),
+        },
+    )
+    if not new:
+        return None
+    if not event.parked_why:
+        transaction.on_commit(lambda: _ring(event), robust=True)
+    return event
+
+
+def handle(event_id: uuid.UUID | str, *, by: audit.Actor) -> None:
+    """Look again at whatever the signal may be about. Safe to repeat, and never in a transaction."""
+    waiting = ProviderEvent.objects.filter(handled_at__isnull=True, parked_why="")
+    event = waiting.filter(pk=event_id).first()
+    if event is None:
+        return
+    connection, live = _about(event)
+    for attempt in live:
+        connecting.look_at(attempt, by=by)
+    if connection is not None:
+        connection.refresh_from_db()
+        syncing.check_authorisation(connection, by=by)
+    known = connection is not None or bool(live)
+    waiting.filter(pk=event.pk).update(
+        handled_at=clock.now(), parked_why="" if known else "nothing here is about this account"
+    )
+
+
+def handle_waiting(*, by: audit.Actor) -> int:
+    """Handle signals whose doorbell was lost; how many there were."""
+    since = clock.now() - RING_AGAIN
+    rows = ProviderEvent.objects.filter(
+        handled_at__isnull=True, parked_why="", received_at__lte=since
+    )
+    lost = list(rows.order_by("received_at").values_list("pk", flat=True)[:200])
+    for event_id in lost:
+        handle(event_id, by=by)
+    return len(lost)
+
+
+def _why_parked(signal: ProviderSignal, now: datetime) -> str:
+    """Why a signal is only kept; empty when it is to be followed."""
+    ours = providing.config().environment_id
+    if ours and signal.environment_id not in (None, ours):
+        return "another environment"
+    if not signal.kind.startswith("integrated_account:"):
+        return "not about an account"
+    if signal.created_at is not None and signal.created_at < now - OLDEST:
+        return "older than a day"
+    return ""
+
+
+def _about(event: ProviderEvent) -> tuple[Connection | None, list[ConnectAttempt]]:
+    """The connection that the signal names, and the attempts that its account may belong to.
+
+    A signal that names another tenant than the connection's own is about neither.
+    """
+    rows = Connection.objects.select_related("workspace")
+    connection = rows.filter(ref=event.ref).first() if event.ref else None
+    if connection is not None and event.tenant_id not in ("", str(connection.workspace_id)):
+        return None, []
+    workspace = connection.workspace if connection else _workspace(event.tenant_id)
+    return connection, list(attempts.live(workspace)) if workspace else []
+
+
+def _workspace(tenant_id: str) -> Workspace | None:
+    try:
+        return Workspace.objects.filter(pk=uuid.UUID(tenant_id)).first()
+    except ValueError:
+        return None
+
+
+def _ring(event: ProviderEvent) -> None:
+    """A broker that is down costs time, not the signal: the minute's look finds it."""
+    try:
+        current_app.send_task(TASK, args=[str(event.pk)], expires=300)
+    except (OperationalError, OSError) as error:
+        log.warning("doorbell not sent", event=str(event.pk), error=type(error).__name__)

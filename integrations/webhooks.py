@@ -1,0 +1,36 @@
+"""Where providers' webhooks arrive: verified, stored once, answered at once, worked on later."""
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from integrations import providing
+from integrations import services as integrations
+from integrations.providers.base import BadSignature, Malformed
+from workspaces.permissions import PUBLIC, needs
+
+LARGEST = 256 * 1024  # bytes
+log = structlog.get_logger(__name__)
+
+
+@csrf_exempt
+@needs(PUBLIC)
+@require_POST
+def truto(request: HttpRequest) -> HttpResponse:
+    """Truto's signals. Its signature is the sign-in; once that holds the answer is exactly 200."""
+    body = request.read(LARGEST + 1)
+    if len(body) > LARGEST:
+        return HttpResponse("The body is larger than 256 KiB.", status=413)
+    reader = providing.event_reader("truto")
+    try:
+        signal = reader.read_event(request.headers, body)
+    except BadSignature:
+        return HttpResponse("The signature does not fit.", status=401)
+    except Malformed as error:
+        log.warning("webhook not understood", reason=error.reason)
+        return HttpResponse("Received, but not understood.")
+    finally:
+        reader.close()
+    integrations.receive(signal, provider="truto")
+    return HttpResponse("Received.")
