@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
 
@@ -76,7 +77,7 @@ def task_status(task: Task, now: datetime) -> Status:
     return status(instants(task, now), now)
 
 
-def tasks(workspace: Workspace, now: datetime) -> QuerySet[Task]:
+def tasks(workspace: Workspace, now: datetime) -> QuerySet[Any]:
     """All tasks with `code` (see RANKED) and their system loaded; upcoming ones are left out."""
     rows = Task.objects.filter(workspace=workspace).select_related("system", "owner")
     return rows.annotate(code=status_code(now)).exclude(code=RANKED.index(Status.UPCOMING))

@@ -149,3 +149,8 @@ def vanishing(run: SyncRun) -> guard.Hold | None:
         expected_removals=expected_removals(run.connection),
         scheme=CATALOG[run.connection.integration].scheme,
     )
+
+
+def held_runs(connections: Iterable[Connection]) -> QuerySet[SyncRun]:
+    """The held run of each of these connections that has one."""
+    return SyncRun.objects.filter(connection__in=list(connections), state=State.HELD).order_by()

@@ -40,6 +40,10 @@ class ServiceForm(forms.Form):
                 self.take(problem)
         return None
 
+    def words(self) -> str:
+        """All errors in one line, for a message where the form is not shown again."""
+        return " ".join(str(text) for found in self.errors.values() for text in found)
+
     def take(self, problem: Problem) -> None:
         """Show what the service said beside the field that it names."""
         self.add_error(problem.field if problem.field in self.fields else None, problem.words)

@@ -10,6 +10,12 @@ from workspaces import permissions
 
 # (label, route, icon, permission); sections as people know them.
 SECTIONS: list[tuple[str, list[tuple[str, str, str, str]]]] = [
+    (
+        "Security Hub",
+        [
+            ("Access", "access:systems", "shield-check", "access.view"),
+        ],
+    ),
     ("People", [("Staff", "people:directory", "users", "people.view")]),
 ]
 

@@ -11,6 +11,7 @@ home = needs(PUBLIC)(RedirectView.as_view(url="/access/"))
 urlpatterns = [
     path("", home, name="home"),
     path("accounts/", include("allauth.account.urls")),
+    path("access/", include("access.urls")),
     path("people/", include("people.urls")),
     path("integrations/", include("integrations.urls")),
     path("webhooks/truto/", webhooks.truto, name="webhook_truto"),

@@ -8,11 +8,12 @@ from access.services.identifying import (
     leave_unidentified,
     undo,
 )
-from access.services.rules import RoleLevels, save_rule
+from access.services.rules import RoleLevels, add_org_role, save_rule
 from access.services.systems import add_system, remove_system
 
 __all__ = [
     "RoleLevels",
+    "add_org_role",
     "add_system",
     "approve_release",
     "identify_as_new_staff",

@@ -58,6 +58,23 @@ def save_rule(
     return rule
 
 
+def add_org_role(
+    system: CriticalSystem, *, org_role: OrgRole, user: User | None, by: audit.Actor
+) -> AccessRule:
+    """List one more Org role, with every documented level until somebody narrows it."""
+    rule = AccessRule.objects.filter(system=system).first()
+    if rule is not None and rule.mode == RuleMode.ALL_STAFF:
+        raise Problem("org_role", "The rule allows all staff, so that no Org role is needed.")
+    entries = rule.entries.select_related("org_role") if rule else []
+    kept = [
+        RoleLevels(each.org_role, None if each.levels is None else frozenset(each.levels))
+        for each in entries
+        if each.org_role_id != org_role.pk
+    ]
+    roles = [*kept, RoleLevels(org_role)]
+    return save_rule(system, mode=RuleMode.ROLE_BASED, roles=roles, user=user, by=by)
+
+
 def _refuse(
     system: CriticalSystem, mode: str, allowed: list[str] | None, roles: Sequence[RoleLevels]
 ) -> None:

@@ -1,0 +1,25 @@
+"""Addresses of the pages of access."""
+
+from django.urls import path
+
+from access.views import identifying, rules, staff, systems, tasks
+
+app_name = "access"
+urlpatterns = [
+    path("", systems.systems, name="systems"),
+    path("add/", systems.add, name="add"),
+    path("systems/<uuid:pk>/", systems.system, name="system"),
+    path("systems/<uuid:pk>/users/", systems.users, name="users"),
+    path("systems/<uuid:pk>/remove/", systems.remove, name="remove"),
+    path("systems/<uuid:pk>/rule/", rules.rule, name="rule"),
+    path("systems/<uuid:pk>/rule/add-role/", rules.add_role, name="add_role"),
+    path("accounts/<uuid:pk>/", identifying.account, name="account"),
+    path("accounts/<uuid:pk>/identify/", identifying.identify, name="identify"),
+    path("accounts/<uuid:pk>/approve/", identifying.approve, name="approve"),
+    path("monitoring/", tasks.tasks, name="monitoring"),
+    path("monitoring/<slug:check_id>/", tasks.tasks, name="tasks"),
+    path("tasks/<uuid:pk>/", tasks.task, name="task"),
+    path("staff/<uuid:pk>/", staff.staff, name="staff"),
+    path("staff/<uuid:pk>/offboard/", staff.offboard, name="offboard"),
+    path("staff/<uuid:pk>/reinstate/", staff.reinstate, name="reinstate"),
+]

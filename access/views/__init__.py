@@ -1,0 +1,1 @@
+"""Pages of access: systems, rules, identification, tasks, staff."""

@@ -1,0 +1,60 @@
+"""Pages of the access rule: the editor, and adding one Org role where it is missing."""
+
+import uuid
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods, require_POST
+
+from access import selectors
+from access import services as access
+from access.facts import product_of
+from access.forms import OrgRoleChoice, RuleForm, rule_initial
+from access.views.systems import frame
+from workspaces.permissions import needs
+from workspaces.requests import WorkspaceRequest
+
+
+@needs("access.edit")
+@require_http_methods(["GET", "HEAD", "POST"])
+def rule(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
+    """ "Access monitoring": who may have access."""
+    system = get_object_or_404(selectors.for_workspace(request.workspace), pk=pk)
+    form = RuleForm(
+        request.POST if request.method == "POST" else None,
+        workspace=request.workspace,
+        scheme=product_of(system).scheme,
+        seen=selectors.levels_seen(system),
+        initial=rule_initial(system),
+    )
+    user, by = request.user, request.actor
+    saved = form.settle(lambda: access.save_rule(system, **form.arguments(), user=user, by=by))
+    if saved is None:
+        shown = {"form": form, **frame(request, system, "rule")}
+        return render(request, "access/rule.html", shown, status=422 if form.is_bound else 200)
+    messages.success(request, "The rule is saved, and every account was judged by it.")
+    return redirect("access:system", pk=pk)
+
+
+@needs("access.edit")
+@require_POST
+def add_role(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
+    """Add one Org role to the rule; access that only lacked it is valid at once."""
+    system = get_object_or_404(selectors.for_workspace(request.workspace), pk=pk)
+    form = OrgRoleChoice(request.POST, workspace=request.workspace)
+    user, by = request.user, request.actor
+    added = form.settle(
+        lambda: access.add_org_role(
+            system, org_role=form.cleaned_data["org_role"], user=user, by=by
+        )
+    )
+    if added is None:
+        messages.error(request, form.words())
+    else:
+        messages.success(request, f"{form.cleaned_data['org_role']} is listed for this system now.")
+    back = request.POST.get("next", "")
+    ours = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
+    return redirect(back if ours else reverse("access:users", args=[pk]))

@@ -1,0 +1,216 @@
+"""Pages of access: each works, refuses wrong methods, strangers, low roles and bad input."""
+
+import pytest
+from django.urls import reverse
+
+from access import services as access
+from access.models import AccessRule, Account, CriticalSystem, Identification
+from checks.models import Task
+from people import services as people
+from people.models import StaffMember
+from tests import given
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def role(workspace, by):
+    return people.create_org_role(workspace, name="Accountant", by=by)
+
+
+@pytest.fixture
+def person(workspace, role, by):
+    return people.add(
+        workspace,
+        name="Example Accountant",
+        email="example.accountant@example.test",
+        org_roles=[role],
+        by=by,
+    )
+
+
+@pytest.fixture
+def system(workspace, person, admin, by):
+    books = given.connection(workspace, connected_by=admin)
+    given.read(
+        books,
+        [
+            given.row("Example Accountant"),
+            given.row("Owner Person", level="FINANCIALADVISER", subscriber=True),
+        ],
+    )
+    return access.add_system(workspace, integration="xero", connection=books, user=admin, by=by)
+
+
+def account_of(name):
+    return Account.objects.get(name=name)
+
+
+PAGES = ["systems", "add", "system", "users", "rule", "account", "identify", "monitoring", "tasks",
+         "task", "staff", "offboard"]  # fmt: skip
+
+
+def address(page, system):
+    arguments = {
+        "system": [system.pk],
+        "users": [system.pk],
+        "rule": [system.pk],
+        "account": [account_of("Owner Person").pk],
+        "identify": [account_of("Owner Person").pk],
+        "tasks": ["user_identified"],
+        "task": [Task.objects.filter(check_id="user_identified").first().pk],
+        "staff": [StaffMember.objects.get().pk],
+        "offboard": [StaffMember.objects.get().pk],
+    }
+    return reverse(f"access:{page}", args=arguments.get(page, []))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_works_for_an_admin(page, system, admin_client):
+    assert admin_client.get(address(page, system)).status_code == 200
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_sends_the_anonymous_to_sign_in(page, system, client):
+    response = client.get(address(page, system))
+    assert response.status_code == 302
+    assert response["Location"].startswith("/accounts/login/")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_refuses_a_method_it_does_not_have(page, system, admin_client):
+    assert admin_client.delete(address(page, system)).status_code == 405
+
+
+@pytest.mark.parametrize("page", ["system", "users", "rule", "account", "identify", "task", "staff", "offboard"])  # fmt: skip
+def test_page_is_absent_for_a_stranger(page, system, stranger_client):
+    assert stranger_client.get(address(page, system)).status_code == 404
+
+
+@pytest.mark.parametrize("page", ["add", "rule", "identify", "offboard"])
+def test_page_that_changes_refuses_an_auditor(page, system, auditor_client):
+    assert auditor_client.get(address(page, system)).status_code == 403
+    assert auditor_client.post(address(page, system), {}).status_code == 403
+
+
+def test_add_before_connecting_makes_a_waiting_card(workspace, admin_client):
+    response = admin_client.post(reverse("access:add"), {"integration": "xero"})
+    assert response.status_code == 302
+    assert CriticalSystem.objects.get().connection is None
+    assert b"is not connected yet" in admin_client.get(reverse("access:systems")).content
+
+
+def test_adding_the_same_system_twice_is_refused_in_words(system, admin_client):
+    response = admin_client.post(
+        reverse("access:add"), {"integration": "xero", "connection": system.connection_id}
+    )
+    assert response.status_code == 422 or CriticalSystem.objects.count() == 2
+    again = admin_client.post(reverse("access:add"), {"integration": "xero"})
+    assert CriticalSystem.objects.filter(connection=system.connection).count() == 1
+    assert again.status_code in (302, 422)
+
+
+def test_rule_without_a_role_is_refused_and_nothing_is_saved(system, admin_client):
+    response = admin_client.post(address("rule", system), {"mode": "role_based"})
+    assert response.status_code == 422
+    assert b"at least one Org role" in response.content
+    assert not AccessRule.objects.exists()
+
+
+def test_rule_and_added_role_make_the_access_valid_on_the_very_page(
+    system, workspace, role, by, admin_client
+):
+    sales = people.create_org_role(workspace, name="Sales", by=by)
+    admin_client.post(
+        address("rule", system),
+        {"mode": "role_based", f"role_{sales.pk}": "on", f"levels_{sales.pk}": ["any"],
+         "levels_all": ["any"]},
+    )  # fmt: skip
+    assert "Revoke" in admin_client.get(address("users", system)).content.decode()
+    response = admin_client.post(
+        reverse("access:add_role", args=[system.pk]), {"org_role": role.pk}, follow=True
+    )
+    text = response.content.decode()
+    assert "Revoke" not in text
+    assert "Passing" in text
+
+
+def test_identify_as_existing_staff_passes_the_check(system, person, admin_client):
+    account = account_of("Owner Person")
+    admin_client.post(
+        reverse("access:identify", args=[account.pk]),
+        {"user_is": "existing_staff", "staff": person.pk},
+    )
+    task = Task.objects.get(check_id="user_identified", subject_id=account.pk)
+    assert task.resolved_at is not None
+    assert account.identifications.get(withdrawn_at__isnull=True).staff == person
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"user_is": "existing_staff"},
+        {"user_is": "new_staff", "name": ""},
+        {"user_is": "not_staff", "not_staff_kind": "shared"},
+        {
+            "user_is": "not_staff",
+            "not_staff_kind": "shared",
+            "reason": "x",
+            "ends_on": "2001-01-01",
+        },
+        {"user_is": "nonsense"},
+        {},
+    ],
+)
+def test_identify_with_something_missing_records_nothing(typed, system, admin_client):
+    account = account_of("Owner Person")
+    response = admin_client.post(reverse("access:identify", args=[account.pk]), typed)
+    assert response.status_code == 422
+    assert not Identification.objects.filter(account=account).exists()
+
+
+def test_identify_as_not_staff_keeps_owner_reason_and_end(system, person, admin_client):
+    account = account_of("Owner Person")
+    response = admin_client.post(
+        reverse("access:identify", args=[account.pk]),
+        {"user_is": "not_staff", "not_staff_kind": "external", "owner": person.pk,
+         "reason": "Outside accountant", "ends_on": "2027-06-30"},
+    )  # fmt: skip
+    assert response.status_code == 302, response.content.decode()
+    decision = account.identifications.get(withdrawn_at__isnull=True)
+    assert (decision.owner_staff, decision.level) == (person, "FINANCIALADVISER")
+
+
+def test_staff_of_another_workspace_cannot_be_chosen(system, other_workspace, by, admin_client):
+    foreign = people.add(other_workspace, name="Foreign Person", external_id="1", by=by)
+    account = account_of("Owner Person")
+    response = admin_client.post(
+        reverse("access:identify", args=[account.pk]),
+        {"user_is": "existing_staff", "staff": foreign.pk},
+    )
+    assert response.status_code == 422
+    assert "Foreign Person" not in response.content.decode()
+
+
+def test_offboarding_now_shows_the_task_in_the_same_request(system, person, admin_client):
+    response = admin_client.post(
+        reverse("access:offboard", args=[person.pk]),
+        {"last_day": "2026-11-20", "access_ends": "now"},
+        follow=True,
+    )
+    text = response.content.decode()
+    assert "Xero access should be removed for offboarded user" in text
+    assert Task.objects.filter(
+        check_id="offboarded_access_removed", subject_id=person.pk, resolved_at=None
+    ).exists()
+
+
+def test_cards_cost_the_same_number_of_queries_for_many_systems(
+    system, workspace, admin, by, admin_client, django_assert_max_num_queries
+):
+    for number in range(5):
+        books = given.connection(workspace, name=f"Books {number}", connected_by=admin)
+        given.read(books, [given.row(f"User {number}", subscriber=True)])
+        access.add_system(workspace, integration="xero", connection=books, user=admin, by=by)
+    with django_assert_max_num_queries(18):
+        admin_client.get(reverse("access:systems"))
