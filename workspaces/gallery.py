@@ -1,7 +1,7 @@
 """What the gallery page shows: a sample of every component in every state, values made up."""
 
 import datetime as dt
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import forms
 
@@ -61,6 +61,14 @@ class SampleForm(forms.Form):
     )
 
 
+class SampleUser(NamedTuple):
+    """Who seems to be signed in on the gallery page."""
+
+    name: str = "Demo Admin"
+    email: str = "demo.admin@demo.example"
+    is_authenticated: bool = True
+
+
 class ReasonForm(forms.Form):
     """What a dangerous act asks for."""
 
@@ -79,6 +87,9 @@ def samples(now: dt.datetime) -> dict[str, Any]:
         "reason_form": ReasonForm(prefix="reason"),
         "accounts": _accounts(),
         "tabs": _tabs(),
+        "navigation": _navigation(),
+        "workspace": "Demo Trading",
+        "user": SampleUser(),
         **_instants(now),
     }
 
@@ -86,6 +97,23 @@ def samples(now: dt.datetime) -> dict[str, Any]:
 def _instants(now: dt.datetime) -> dict[str, dt.datetime]:
     days = {"minute_ago": -0.001, "hours_ago": -0.2, "overdue": -2, "tomorrow": 1, "later": 9}
     return {name: now + dt.timedelta(days=number) for name, number in days.items()}
+
+
+def _navigation() -> list[dict[str, Any]]:
+    return [
+        {
+            "title": "",
+            "items": [
+                {"label": "Access", "url": "#main", "icon": "shield-check", "current": True},
+                {"label": "Tasks", "url": "#main", "icon": "list-checks", "count": 7, "warn": True},
+                {"label": "People", "url": "#main", "icon": "users", "count": 214},
+            ],
+        },
+        {
+            "title": "Settings",
+            "items": [{"label": "Integrations", "url": "#main", "icon": "plug"}],
+        },
+    ]
 
 
 def _tabs() -> list[dict[str, Any]]:
