@@ -25,10 +25,10 @@ Visit = dict[str, Any]
 @xframe_options_exempt
 def start(request: HttpRequest) -> HttpResponse:
     """Show what can be connected, or the one integration that was asked for."""
-    token = link_tokens.usable(request.GET.get("link_token", ""))
+    visit = _visit(request)
+    token = link_tokens.usable(visit["token"])
     if token is None:
-        return _end(request, consents.failure("invalid_token"), _visit(request, None))
-    visit = _visit(request, token)
+        return _end(request, consents.failure("invalid_token"), visit)
     slug = "xero" if token.account else request.GET.get("integration", "")
     offered = _offered(request)
     if not slug:
@@ -45,14 +45,15 @@ def start(request: HttpRequest) -> HttpResponse:
     return render(request, "sandbox/connect.html", context)
 
 
-def _visit(request: HttpRequest, token: LinkToken | None) -> Visit:
+def _visit(request: HttpRequest) -> Visit:
     """Remember where the pop-up came from: the token's own return address, else the referrer."""
     known = _opened(request.GET.get("visit", ""))
     referrer = consents.origin(request.headers.get("Referer", ""))
     here = f"{request.scheme}://{request.get_host()}"
-    redirect_uri = token.redirect_uri if token else ""
+    token = request.GET.get("link_token", "")
+    redirect_uri = link_tokens.return_address(token)
     return {
-        "token": request.GET.get("link_token", ""),
+        "token": token,
         "redirect_uri": redirect_uri,
         "opener": consents.origin(redirect_uri)
         or known.get("opener", "")
