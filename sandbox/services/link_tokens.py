@@ -28,7 +28,9 @@ def usable(token: str) -> LinkToken | None:
 
 def return_address(token: str) -> str:
     """Give the return address of a token, also of one that is spent: its owner wants to hear so."""
-    return LinkToken.objects.filter(token=token).values_list("redirect_uri", flat=True).first() or ""
+    return (
+        LinkToken.objects.filter(token=token).values_list("redirect_uri", flat=True).first() or ""
+    )
 
 
 def use_up(token: LinkToken) -> bool:

@@ -1,6 +1,8 @@
 """Fixtures of the sandbox's tests: one process for all of them, its world reset for each."""
 
 import json
+import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -74,3 +76,10 @@ def listener() -> Iterator[Listener]:
 def data_dir(tmp_path: Path) -> Path:
     """A folder for one more sandbox."""
     return tmp_path / "data"
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Use the system's Chromium; the sandbox of a browser does not work for root."""
+    found = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    return {**browser_type_launch_args, "executable_path": found, "args": ["--no-sandbox"]}
