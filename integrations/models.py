@@ -200,6 +200,23 @@ class SyncRun(LeasedJob):
         ]
         ordering: ClassVar[list[str]] = ["-created_at", "-id"]
 
+    STEPS: ClassVar[tuple[str, ...]] = (
+        "Waiting for a worker",
+        "Checking the organisation",
+        "Reading users",
+        "Comparing",
+    )
+
+    @property
+    def step_number(self) -> int:
+        """Which of STEPS it is in, from 1; a run that was put back waits."""
+        return self.STEPS.index(self.step) + 1 if self.step in self.STEPS else 1
+
+    @property
+    def found_words(self) -> str:
+        """How far the reading got."""
+        return f"{self.found:,} account{'' if self.found == 1 else 's'} found so far"
+
 
 class ExpectedRemoval(models.Model):
     """An account that access asked people to remove: its vanishing is no surprise to the guard."""

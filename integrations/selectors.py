@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from integrations import guard
 from integrations.catalog import CATALOG
-from integrations.models import Connection, ExpectedRemoval, Snapshot, SyncRun
+from integrations.models import ConnectAttempt, Connection, ExpectedRemoval, Snapshot, SyncRun
 from jobs.models import State
 from workspaces.models import Workspace
 
@@ -40,7 +40,7 @@ NOT_CONNECTED = ConnectionState("not_connected", "Not connected", "Nothing is re
 def for_workspace(workspace: Workspace) -> QuerySet[Connection]:
     """The connections of a workspace, disconnected ones included, oldest first."""
     rows = Connection.objects.filter(workspace=workspace)
-    return rows.select_related("connected_by").order_by("created_at", "id")
+    return rows.select_related("connected_by", "snapshot").order_by("created_at", "id")
 
 
 def connection_states(
@@ -115,6 +115,20 @@ def latest_run(connection: Connection) -> SyncRun | None:
 
 def held_run(connection: Connection) -> SyncRun | None:
     return runs(connection).filter(state=State.HELD).first()
+
+
+def attempts(workspace: Workspace) -> QuerySet[ConnectAttempt]:
+    """The attempts to connect of a workspace."""
+    rows = ConnectAttempt.objects.filter(workspace=workspace)
+    return rows.select_related("workspace", "user", "connection")
+
+
+def attempt(workspace: Workspace, wanted: str) -> ConnectAttempt | None:
+    """The attempt of this workspace that an address names; None for anything else."""
+    try:
+        return attempts(workspace).filter(pk=uuid.UUID(wanted)).first()
+    except ValueError:
+        return None
 
 
 def previous_read_at(run_id: uuid.UUID | str, connection: Connection) -> datetime | None:

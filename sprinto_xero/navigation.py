@@ -17,6 +17,7 @@ SECTIONS: list[tuple[str, list[tuple[str, str, str, str]]]] = [
         ],
     ),
     ("People", [("Staff", "people:directory", "users", "people.view")]),
+    ("Settings", [("Integrations", "integrations:catalog", "plug", "integrations.view")]),
 ]
 
 

@@ -1,0 +1,49 @@
+"""What several pages of the integrations show around themselves: tabs, permissions, pop-up headers."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.urls import reverse
+
+from workspaces import permissions
+from workspaces.requests import WorkspaceRequest
+
+OPENER_POLICY = "Cross-Origin-Opener-Policy"
+
+
+def tabs(current: str) -> list[dict[str, Any]]:
+    """The tabs "Available" and "Connected"."""
+    names = [("Available", "catalog"), ("Connected", "connected")]
+    return [
+        {"label": label, "url": reverse(f"integrations:{route}"), "current": route == current}
+        for label, route in names
+    ]
+
+
+def rights(request: WorkspaceRequest) -> dict[str, bool]:
+    """What this person may do on the pages: can_connect, can_sync, can_decide."""
+    role = request.membership.role
+    return {
+        f"can_{what}": permissions.allows(role, f"integrations.{what}")
+        for what in ("connect", "sync", "decide")
+    }
+
+
+def app_origin() -> str:
+    """The origin whose pages the pop-up shows; only its messages are listened to."""
+    parts = urlsplit(settings.TRUTO_APP_BASE_URL)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def opens_popups(response: HttpResponse) -> HttpResponse:
+    """Let a page hear the pop-up that it opens; Django's default policy would cut the two apart."""
+    response.headers[OPENER_POLICY] = "same-origin-allow-popups"
+    return response
+
+
+def inside_popup(response: HttpResponse) -> HttpResponse:
+    """Let a page of ours in the pop-up keep its opener: any policy of its own would cut it off."""
+    response.headers[OPENER_POLICY] = "unsafe-none"
+    return response
