@@ -311,13 +311,13 @@ def tasks_of_subject(workspace: Workspace, pk: uuid.UUID, now: datetime) -> list
         {
             "task": task,
             "status": checks.RANKED[task.code],
-            "title": BY_ID[task.check_id].title(_product_name(task)),
+            "title": BY_ID[task.check_id].title(product_name(task)),
         }
         for task in rows
     ]
 
 
-def _product_name(task: Task) -> str:
+def product_name(task: Task) -> str:
     return task.system.name.partition(" · ")[0]
 
 

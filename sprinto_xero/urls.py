@@ -12,6 +12,7 @@ urlpatterns = [
     path("", home, name="home"),
     path("accounts/", include("allauth.account.urls")),
     path("access/", include("access.urls")),
+    path("api/", include("sprinto_xero.api")),
     path("people/", include("people.urls")),
     path("integrations/", include("integrations.urls")),
     path("webhooks/truto/", webhooks.truto, name="webhook_truto"),
