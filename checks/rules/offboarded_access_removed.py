@@ -57,7 +57,8 @@ def _traces(facts: SystemFacts, traces: dict[str, _Trace]) -> dict[str, _Trace]:
     for gone in facts.past_accounts:
         if gone.person_id in traces:
             traces[gone.person_id].past.append(gone)
-    for account in facts.accounts if facts.user_list is not None else ():
+    listed = facts.accounts if facts.user_list is not None else ()
+    for account in sorted(listed, key=lambda each: each.id):  # so that words never depend on order
         _trace(account, traces, gives_access=facts.scheme.gives_access(account.level))
     return traces
 

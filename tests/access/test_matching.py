@@ -1,0 +1,276 @@
+"""Whose account: exact matches only where nothing speaks against, suggestions with reasons."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from access.matching import (
+    Candidate,
+    PeopleIndex,
+    Suggestion,
+    automatic_match,
+    is_confusable,
+    normalise,
+    resembles,
+    suggestions,
+)
+
+ALEX = Candidate("p1", "Alex One", ("alex.one@example.test",))
+SAM = Candidate("p2", "Sam Two", ("sam.two@example.test",))
+PEOPLE = PeopleIndex([ALEX, SAM])
+
+
+def matched(
+    email: str, *people: Candidate, seen_on: tuple[tuple[str, str], ...] = ()
+) -> str | None:
+    return automatic_match(email, PeopleIndex(people, seen_on)).person_id
+
+
+def suggested(name: str = "", email: str = "", index: PeopleIndex = PEOPLE) -> list[Suggestion]:
+    return list(suggestions(name=name, email=email, index=index))
+
+
+# Normalising.
+
+
+@pytest.mark.parametrize(
+    ("written", "normal"),
+    [
+        ("Alex.One@Example.TEST", "alex.one@example.test"),
+        ("\u00a0 alex@example.test\n", "alex@example.test"),
+        ("jose\u0301@example.test", "jos\u00e9@example.test"),
+        ("a@bücher.example", "a@xn--bcher-kva.example"),
+        ("a@BÜCHER.example", "a@xn--bcher-kva.example"),
+        ("a@xn--bcher-kva.example", "a@xn--bcher-kva.example"),
+        ("a+tag@example.test", "a+tag@example.test"),
+        ("a@b@example.test", "a@b@example.test"),
+        ("", ""),
+        ("alex", ""),
+        ("@example.test", ""),
+        ("alex@", ""),
+        ("alex one@example.test", ""),
+        ("alex@exam\x00ple.test", ""),
+    ],
+)
+def test_address_is_normalised(written: str, normal: str) -> None:
+    assert normalise(written) == normal
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("straße@example.test", "strasse@example.test"),
+        ("a@straße.example", "a@strasse.example"),
+        ("a.b@example.test", "ab@example.test"),
+        ("a+x@example.test", "a@example.test"),
+        ("jose@example.test", "josé@example.test"),
+        ("\u0131lex@example.test", "ilex@example.test"),
+    ],
+)
+def test_different_addresses_stay_different(one: str, other: str) -> None:
+    assert normalise(one) != normalise(other)
+
+
+@given(st.emails())
+def test_normalising_twice_changes_nothing(email: str) -> None:
+    assert normalise(normalise(email)) == normalise(email)
+    assert normalise(f" {email.upper()} ") == normalise(email)
+
+
+CONFUSABLE = [
+    "\u0430lex.one@example.test",  # Cyrillic a
+    "alex.\u03bfne@example.test",  # Greek o
+    "alex.one@ex\u0430mple.test",
+    "alex.one@xn--exmple-4nf.test",  # the same in punycode
+    "\uff41lex.one@example.test",  # full width a
+    "alex.one@example\uff0etest",
+    "alex.one@example\u3002test",
+    "ale\u200bx.one@example.test",  # invisible
+    "alex.one\u202e@example.test",
+    "\u212aim@example.test",  # Kelvin sign
+    "\u0131da@example.test",  # dotless i
+    "a\u017fk@example.test",  # long s
+    "\u0441\u043e\u0441\u043e@example.test",  # all drawn like Latin
+]
+
+
+@pytest.mark.parametrize("email", CONFUSABLE)
+def test_confusable_address_is_flagged_and_never_matches(email: str) -> None:
+    plain = Candidate("p1", "Alex One", ("alex.one@example.test", "kim@example.test", email))
+    found = automatic_match(email, PeopleIndex([plain]))
+    assert is_confusable(email)
+    assert found.person_id is None
+    assert found.flagged == bool(normalise(email))
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "alex.one@example.test",
+        "josé@example.test",
+        "jose\u0301@example.test",
+        "a@bücher.example",
+        "a@xn--bcher-kva.example",
+        "\u0438\u0432\u0430\u043d@\u043f\u0440\u0438\u043c\u0435\u0440.example",
+        "a@xn--%%%.example",
+        "",
+    ],
+)
+def test_honest_address_is_not_flagged(email: str) -> None:
+    assert not is_confusable(email)
+
+
+# The automatic match.
+
+
+@pytest.mark.parametrize("email", ["alex.one@example.test", " ALEX.One@example.TEST "])
+def test_exact_address_of_one_person_matches(email: str) -> None:
+    assert matched(email, ALEX, SAM) == "p1"
+
+
+def test_alias_matches_too() -> None:
+    assert matched("al@example.test", replace(ALEX, emails=("x@example.test", "al@example.test")))
+
+
+@pytest.mark.parametrize(
+    "email",
+    ["alexone@example.test", "alex.one+books@example.test", "alex.one@example.com", "", "Alex One"],
+)
+def test_anything_but_the_exact_address_does_not_match(email: str) -> None:
+    assert matched(email, ALEX, SAM) is None
+
+
+def test_address_of_two_people_does_not_match() -> None:
+    assert matched("alex.one@example.test", ALEX, replace(ALEX, id="p2")) is None
+
+
+def test_address_that_was_another_persons_does_not_match() -> None:
+    former = replace(SAM, earlier_emails=("Alex.One@example.test",))
+    found = automatic_match("alex.one@example.test", PeopleIndex([ALEX, former]))
+    assert (found.person_id, found.reason) == (
+        None,
+        "The address belonged to somebody else before.",
+    )
+
+
+def test_address_that_only_was_somebodys_does_not_match() -> None:
+    assert matched("old@example.test", replace(ALEX, earlier_emails=("old@example.test",))) is None
+
+
+def test_address_seen_on_an_account_of_somebody_else_does_not_match() -> None:
+    address = "alex.one@example.test"
+    assert matched(address, ALEX, SAM, seen_on=((address.upper(), "p2"),)) is None
+    assert matched(address, ALEX, SAM, seen_on=((address, "p1"),)) == "p1"
+
+
+@given(st.emails(), st.emails())
+def test_match_is_never_of_a_different_address(mine: str, theirs: str) -> None:
+    found = matched(theirs, Candidate("p1", "Alex One", (mine,)))
+    assert found is None or normalise(mine) == normalise(theirs)
+
+
+# Suggestions.
+
+
+@pytest.mark.parametrize(
+    ("name", "email", "reason"),
+    [
+        ("", "alexone@example.test", "same e-mail address but for dots or a “+” tag"),
+        ("", "alex.one+books@example.test", "same e-mail address but for dots or a “+” tag"),
+        (
+            "",
+            "\u0430lex.one@example.test",
+            "e-mail address that looks the same but is written differently",
+        ),
+        (
+            "",
+            "a1ex.0ne@example.test",
+            "e-mail address that looks the same but is written differently",
+        ),
+        ("", "aone@example.test", "the address spells the name, company domain"),
+        ("", "aone@elsewhere.test", "the address spells the name"),
+        ("Alex One", "books@example.test", "same name, company domain"),
+        ("One, Alex", "", "same name"),
+        ("Älex ONE", "", "same name"),
+        ("A. One", "a@example.test", "same surname, first initial, company domain"),
+        ("Alexa One", "", "same surname, first initial"),
+        ("Alex Onee", "", "similar name"),
+        ("Aleks One", "zz@example.test", "same surname, first initial, company domain"),
+    ],
+)
+def test_suggestion_says_why(name: str, email: str, reason: str) -> None:
+    first = suggested(name, email)[0]
+    assert (first.person_id, first.name, first.reason) == ("p1", "Alex One", reason)
+
+
+def test_same_mailbox_at_another_domain_is_suggested() -> None:
+    index = PeopleIndex([Candidate("p1", "Alex One", ("zebra@example.test",))])
+    assert suggested("", "zebra@elsewhere.test", index)[0].reason == (
+        "same name before the @, at another domain"
+    )
+
+
+def test_mailbox_that_every_company_has_suggests_nobody() -> None:
+    index = PeopleIndex([Candidate("p1", "Alex One", ("info@example.test",))])
+    assert suggested("", "info@elsewhere.test", index) == []
+
+
+def test_refused_exact_address_is_suggested_first() -> None:
+    index = PeopleIndex([ALEX, replace(SAM, earlier_emails=ALEX.emails)])
+    found = suggested("Alex One", "alex.one@example.test", index)
+    assert [each.person_id for each in found] == ["p1", "p2"]
+    assert "somebody else's too" in found[0].reason
+
+
+def test_suggestions_are_ordered_and_limited() -> None:
+    people = [Candidate(f"p{n}", "Alex One") for n in range(9)]
+    near = Candidate("near", "Alex One", ("alex@example.test",))
+    found = suggested("Alex One", "books@example.test", PeopleIndex([*people, near]))
+    assert [each.person_id for each in found] == ["near", "p0", "p1", "p2", "p3"]
+
+
+def test_public_domain_is_no_company_domain() -> None:
+    index = PeopleIndex([Candidate("p1", "Alex One", ("alex@gmail.com",))])
+    assert suggested("Alex One", "books@gmail.com", index)[0].reason == "same name"
+
+
+def test_stranger_is_not_suggested() -> None:
+    assert suggested("Pat Three", "pat.three@elsewhere.test") == []
+
+
+def test_address_of_somebody_outside_the_index_suggests_nobody_unknown() -> None:
+    index = PeopleIndex([SAM], seen_on=[("alex.one@example.test", "not in the directory")])
+    assert suggested("", "alex.one@example.test", index) == []
+
+
+def test_name_part_that_very_many_share_is_not_compared() -> None:
+    index = PeopleIndex([Candidate(f"p{n}", f"User Someone{n}x") for n in range(300)])
+    assert suggested("User Someone7y", "", index) == []
+    assert suggested("User Someone7x", "", index)[0].person_id == "p7"
+
+
+# Likeness to leavers.
+
+
+@pytest.mark.parametrize(
+    ("name", "email"),
+    [
+        ("Alex One", ""),
+        ("", "alexone@example.test"),
+        ("A. One", "books@elsewhere.test"),
+        ("", ALEX.emails[0]),
+    ],
+)
+def test_account_resembles_a_leaver(name: str, email: str) -> None:
+    assert resembles(name=name, email=email, index=PeopleIndex([ALEX])) == {"p1"}
+
+
+def test_account_of_a_stranger_resembles_nobody() -> None:
+    assert resembles(name="Pat Three", email="pat@example.test", index=PEOPLE) == frozenset()
+
+
+@pytest.mark.parametrize(("name", "email"), [("", ""), (" - ", "not an address")])
+def test_account_that_says_nothing_may_be_anyones(name: str, email: str) -> None:
+    assert resembles(name=name, email=email, index=PEOPLE) == {"p1", "p2"}
