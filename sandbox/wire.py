@@ -1,6 +1,7 @@
 """The JSON shapes of Truto's objects and of the Xero records inside them."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -28,6 +29,12 @@ def timestamp(moment: datetime) -> str:
     if settings.TIMESTAMPS == "plain":
         return moment.strftime("%Y-%m-%d %H:%M:%S")
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@lru_cache(maxsize=4096)
+def timestamp_of(milliseconds_since_1970: int) -> str:
+    """Write a moment given as Xero counts; remembered, as many users change at one moment."""
+    return timestamp(datetime.fromtimestamp(milliseconds_since_1970 / 1000, UTC))
 
 
 def milliseconds(moment: datetime) -> int:
@@ -65,7 +72,7 @@ def unified_user(row: dict[str, Any], *, with_remote: bool = True) -> dict[str, 
     if row["email"]:
         user["emails"] = [{"email": row["email"], "is_primary": True}]
     user["roles"] = [{"id": row["role"], "name": row["role"]}]
-    user["updated_at"] = timestamp(datetime.fromtimestamp(row["updated_ms"] / 1000, UTC))
+    user["updated_at"] = timestamp_of(row["updated_ms"])
     if with_remote:
         user["remote_data"] = xero_user(row)
     return user
