@@ -105,3 +105,18 @@ HINTS: Mapping[str, Ending] = {
         "We are asking our partner what became of it. If nothing appears here, start again.",
     ),
 }
+
+
+def hinted(hint: str, product: str) -> Ending | None:
+    """What to say of a browser's hint; None for one that we do not know."""
+    found = HINTS.get(hint)
+    if found is None:
+        return None
+    title, text = (words.format(product=product) for words in (found.title, found.text))
+    return Ending(found.tone, title, text)
+
+
+def told(outcome: str, product: str) -> Ending | None:
+    """The tone and title of an ending that the server has seen; None while there is none."""
+    found = KNOWN.get(outcome)
+    return found and Ending(found.tone, found.title.format(product=product), found.text)

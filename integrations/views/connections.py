@@ -13,13 +13,11 @@ from integrations import selectors
 from integrations import services as integrations
 from integrations.catalog import CATALOG
 from integrations.models import Connection, SyncRun
+from integrations.views import frames
 from people.services import Problem
 from workspaces import keyset, permissions
 from workspaces.permissions import needs
 from workspaces.requests import WorkspaceRequest
-
-# The pop-up's messages reach only an opener that does not shut itself off from it.
-OPENER_POLICY = ("Cross-Origin-Opener-Policy", "same-origin-allow-popups")
 
 
 @needs("integrations.view")
@@ -42,14 +40,14 @@ def connection(request: WorkspaceRequest, connection_id: uuid.UUID) -> HttpRespo
         "held": selectors.held_run(found),
         "scopes": [product.scope_name(each) for each in found.granted_scopes],
         "excess": [product.scope_name(each) for each in excess],
+        "attempt": selectors.attempt(request.workspace, request.GET.get("attempt", "")),
+        "app_origin": frames.app_origin(),
         "now": now,
         "can_sync": permissions.allows(request.membership.role, "integrations.sync"),
         "can_connect": permissions.allows(request.membership.role, "integrations.connect"),
     }
     part = "integrations/connection_now.html" if request.htmx else "integrations/connection.html"
-    response = render(request, part, shown)
-    response[OPENER_POLICY[0]] = OPENER_POLICY[1]
-    return response
+    return frames.opens_popups(render(request, part, shown))
 
 
 @needs("integrations.sync")
