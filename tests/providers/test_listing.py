@@ -81,6 +81,15 @@ def test_a_doubtful_list_is_malformed(pages: list[AccountPage], says: str) -> No
         read(*pages)
 
 
+def test_an_empty_list_is_for_the_guard_where_the_caller_says_so() -> None:
+    whole = read_all(
+        cast(Provider, Pages(page(total=0))), "ref", page_size=2, page_cap=9,
+        on_page=lambda found, number: None, may_be_empty=True,
+    )  # fmt: skip
+
+    assert (whole.accounts, whole.requests) == ((), 1)
+
+
 def test_a_list_longer_than_the_cap_is_malformed() -> None:
     pages = [page(number, cursor=f"c{number}") for number in range(3)]
 

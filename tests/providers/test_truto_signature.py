@@ -96,6 +96,17 @@ def test_no_flipped_bit_of_the_header_is_accepted(spelling: str) -> None:
         assert not accepted({"X-Truto-Signature": flipped.decode("latin-1")}), place
 
 
+@pytest.mark.parametrize("spare", [1, 2, 3])
+def test_a_second_spelling_of_the_same_bytes_is_refused(spare: int) -> None:
+    """The last character of 32 bytes in base64 has two bits that mean nothing."""
+    plain = STANDARD.rstrip("=")
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    other = f"{plain[:-1]}{letters[letters.index(plain[-1]) + spare]}="
+    assert base64.b64decode(other) == DIGEST
+
+    assert not accepted(header(other))
+
+
 def test_no_flipped_bit_of_the_body_is_accepted() -> None:
     for place in range(len(BODY) * 8):
         flipped = bytearray(BODY)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 import responses
 from responses import matchers
 
@@ -34,6 +35,7 @@ class World:
     """A connection of `tenant_id` that works until `fault` switches something on."""
 
     provider: Provider
+    token: str
     integration: str
     tenant_id: str
     ref: str
@@ -50,7 +52,7 @@ class World:
 
 
 @contextmanager
-def truto_recorded() -> Iterator[World]:
+def truto_recorded(_: pytest.FixtureRequest) -> Iterator[World]:
     """Truto, played from recorded answers."""
     config = TrutoConfig(
         "https://api.truto.one", "https://app.truto.one", TOKEN, ("older", SECRET),
@@ -61,6 +63,7 @@ def truto_recorded() -> Iterator[World]:
         _play(mock, "connected")
         yield World(
             provider=provider,
+            token=TOKEN,
             integration="xero",
             tenant_id="tenant-0001",
             ref="7b7f5d1c-0000-4000-8000-000000000001",
@@ -79,11 +82,6 @@ def truto_recorded() -> Iterator[World]:
             event=lambda encoding: signed((RECORDED / "truto_event.json").read_bytes(), encoding),
         )
     provider.close()
-
-
-WORLDS = {
-    ("truto", "recorded"): truto_recorded,
-}
 
 
 def signed(body: bytes, encoding: str, secret: str = SECRET) -> tuple[dict[str, str], bytes]:
