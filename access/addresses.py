@@ -1,7 +1,8 @@
-"""E-mail addresses compared: their one written form, and what merely looks alike; pure."""
+"""E-mail addresses that merely look alike, and the parts that suggestions go by; pure."""
 
-import re
 import unicodedata
+
+from people.addresses import normalise, parts
 
 # Letters of other alphabets that are drawn like a-z, and a stop that is read as a dot. Forms that
 # Unicode itself calls compatible (full width, Kelvin sign, ligatures) need no entry: NFKC has them.
@@ -13,29 +14,17 @@ _DRAWN_LIKE = str.maketrans(
 _READ_LIKE = (("0", "o"), ("1", "l"), ("i", "l"), ("rn", "m"), ("vv", "w"), ("5", "s"))
 
 
-def normalise(email: str) -> str:
-    """The form in which addresses are equal; empty when the text is no address.
-
-    Lower case, composed Unicode, no surrounding space, the domain in its ASCII form (punycode of
-    the very letters: unlike IDNA 2003 nothing is mapped to another letter).
-    """
-    local, domain = _parts(email)
-    if not local or not domain:
-        return ""
-    return f"{local}@{'.'.join(_ascii_label(label) for label in domain.split('.'))}"
-
-
 def is_confusable(email: str) -> bool:
     """Whether the address uses characters that pass for others, so that it must not match alone."""
     if any(_passes_for_another(character) for character in email.strip()):
         return True
-    local, domain = _parts(email)
+    local, domain = parts(email)
     return any(_is_disguised(part) for part in (local, *map(_readable, domain.split("."))))
 
 
 def skeleton(email: str) -> str:
     """What the address looks like to a hasty eye; equal skeletons are look-alikes."""
-    local, domain = _parts(email)
+    local, domain = parts(email)
     shown = f"{local}@{'.'.join(map(_readable, domain.split('.')))}"
     text = unaccented(unicodedata.normalize("NFKC", shown).lower().translate(_DRAWN_LIKE))
     text = "".join(each for each in text if unicodedata.category(each) != "Cf")
@@ -62,18 +51,6 @@ def unaccented(text: str) -> str:
     """The text without its accents: "José" as "Jose"."""
     apart = unicodedata.normalize("NFD", text)
     return "".join(each for each in apart if not unicodedata.combining(each))
-
-
-def _parts(email: str) -> tuple[str, str]:
-    """Mailbox and domain in lower case and composed; both empty when the text is no address."""
-    text = unicodedata.normalize("NFC", email.strip()).lower()
-    local, _, domain = unicodedata.normalize("NFC", text).rpartition("@")
-    whole = local and domain and not re.search(r"[\s\x00-\x1f\x7f]", text)
-    return (local, domain) if whole else ("", "")
-
-
-def _ascii_label(label: str) -> str:
-    return label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii")
 
 
 def _readable(label: str) -> str:

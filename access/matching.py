@@ -15,10 +15,10 @@ from access.addresses import (
     domain_of,
     is_confusable,
     mailbox,
-    normalise,
     skeleton,
     unaccented,
 )
+from people.addresses import normalise
 
 __all__ = [
     "Candidate",

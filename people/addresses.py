@@ -3,48 +3,45 @@
 import re
 import unicodedata
 
-import idna
-
 LONGEST = 320  # 64 for the local part, "@", 255 for the domain: RFC 3696 with its erratum
 
-_FORBIDDEN = re.compile(r"[\s\x00-\x1f\x7f-\x9f,;<>()\[\]\\\"]")
+_NEVER_INSIDE = re.compile(r"[\s\x00-\x1f\x7f-\x9f]")
+_NOT_PLAIN = re.compile(r"[,;<>()\[\]\\\"@]")
+_LABEL = re.compile(r"[a-z0-9_-]{1,63}")
 
 
 def normalise(email: str) -> str:
-    """The key under which `email` is compared: no space around, NFC, lower case, ASCII domain.
+    """The form in which addresses are equal; empty when the text is no address.
 
-    Nothing else is taken for the same: dots, plus-addresses and look-alikes stay apart. Lower case
-    rather than case folding, since folding would make one address of "weiß" and "weiss".
+    Lower case, composed Unicode, no surrounding space, the domain in its ASCII form. Punycode of
+    the very letters: nothing is mapped to another letter, neither "ß" to "ss" nor "ｅ" to "e".
     """
-    text = _lower(email.strip())
-    local, at, domain = text.rpartition("@")
-    return f"{local}@{_ascii(domain)}" if at else text
+    local, domain = parts(email)
+    return f"{local}@{_ascii(domain)}" if local else ""
+
+
+def parts(email: str) -> tuple[str, str]:
+    """Mailbox and domain in lower case and composed; both empty when the text is no address."""
+    text = unicodedata.normalize("NFC", email.strip()).lower()
+    local, _, domain = unicodedata.normalize("NFC", text).rpartition("@")
+    whole = local and domain and not _NEVER_INSIDE.search(text)
+    return (local, domain) if whole else ("", "")
 
 
 def is_address(email: str) -> bool:
     """Whether `email` has the shape of one mailbox at a domain that could exist."""
-    text = email.strip()
-    local, _, domain = text.rpartition("@")
-    if not local or len(text) > LONGEST or len(local) > 64 or "@" in local:
+    local, domain = parts(email)
+    if not local or len(email.strip()) > LONGEST or len(local) > 64:
         return False
-    if _FORBIDDEN.search(text) or local.startswith(".") or local.endswith("."):
+    if _NOT_PLAIN.search(local) or local.startswith(".") or local.endswith("."):
         return False
-    name = _ascii(_lower(domain))
-    return "." in name and _is_host(name)
-
-
-def _lower(text: str) -> str:
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).lower())
+    name = _ascii(domain)
+    return "." in name and len(name) <= 255 and all(map(_LABEL.fullmatch, name.split(".")))
 
 
 def _ascii(domain: str) -> str:
-    """The domain with A-labels; one that IDNA refuses stays as it is, so that it equals only itself."""
-    try:
-        return idna.encode(domain, uts46=True).decode("ascii").lower()
-    except idna.IDNAError:
-        return domain
+    return ".".join(map(_ascii_label, domain.split(".")))
 
 
-def _is_host(name: str) -> bool:
-    labels = name.split(".")
-    return len(name) <= 255 and all(re.fullmatch(r"[a-z0-9_-]{1,63}", label) for label in labels)
+def _ascii_label(label: str) -> str:
+    return label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii")

@@ -110,9 +110,9 @@ def directory(
 
 
 def _matches(workspace: Workspace, search: str) -> Q:
-    addresses = EmailAddress.objects.filter(
-        workspace=workspace, until__isnull=True, normalised__contains=normalise(search)
-    )
+    # The normalised form too: a search may spell the domain in letters, the person in ASCII.
+    written = Q(address__icontains=search) | Q(normalised=normalise(search) or search)
+    addresses = EmailAddress.objects.filter(written, workspace=workspace, until__isnull=True)
     return (
         Q(name__icontains=search)
         | Q(external_id__icontains=search)

@@ -14,9 +14,8 @@ from people.addresses import is_address, normalise
         ("  alex@example.test\t", "alex@example.test"),
         ("Ame\u0301lie@example.test", "am\u00e9lie@example.test"),
         ("alex@b\u00fccher.test", "alex@XN--bcher-kva.test"),
-        ("alex@example\u3002test", "alex@example.test"),
     ],
-    ids=["case", "space", "unicode", "domain", "ideographic-dot"],
+    ids=["case", "space", "unicode", "domain"],
 )
 def test_normalise_of_the_same_address_is_the_same(one, other):
     assert normalise(one) == normalise(other)
@@ -32,8 +31,18 @@ def test_normalise_of_the_same_address_is_the_same(one, other):
         ("wei\u00df@example.test", "weiss@example.test"),
         ("alex@fa\u00df.test", "alex@fass.test"),
         ("\uff41lex@example.test", "alex@example.test"),
+        ("alex@\uff45xample.test", "alex@example.test"),
     ],
-    ids=["plus", "dot", "cyrillic", "cyrillic-domain", "sharp-s", "sharp-s-domain", "full-width"],
+    ids=[
+        "plus",
+        "dot",
+        "cyrillic",
+        "cyrillic-domain",
+        "sharp-s",
+        "sharp-s-domain",
+        "full-width",
+        "full-width-domain",
+    ],
 )
 def test_normalise_of_a_lookalike_is_another(one, other):
     assert normalise(one) != normalise(other)
