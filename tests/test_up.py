@@ -60,7 +60,7 @@ class Installation:
         def said_or_ended() -> bool:
             return "Ctrl-C ends everything." in self.output or self.process.poll() is not None
 
-        wait_until(said_or_ended, seconds=60, what="the address is printed")
+        wait_until(said_or_ended, seconds=120, what="the address is printed")
         assert self.process.poll() is None, self.output
         return self
 
@@ -69,7 +69,7 @@ class Installation:
 
     def end(self, number: int = signal.SIGINT) -> int:
         self.process.send_signal(number)
-        return self.process.wait(timeout=75)
+        return self.process.wait(timeout=120)
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_up_shows_sign_in_page_and_ends_cleanly(start: Callable[..., Installatio
     assert "password" in text.lower()
     assert f"Ready: {installation.url}" in installation.output
     assert embedded.DEMO_EMAIL in installation.output
-    wait_until(lambda: "ready." in installation.output, seconds=20, what="the worker is up")
+    wait_until(lambda: "ready." in installation.output, seconds=90, what="the worker is up")
     assert len(installation.processes()) >= 6  # up, web and its process, worker, clock, sandbox
     assert installation.end() == 0
     assert installation.processes() == set()
@@ -108,9 +108,9 @@ def test_up_shows_sign_in_page_and_ends_cleanly(start: Callable[..., Installatio
 
 def test_up_killed_leaves_no_orphan(start: Callable[..., Installation]) -> None:
     installation = start().ready()
-    wait_until(lambda: "ready." in installation.output, seconds=20, what="the worker is up")
+    wait_until(lambda: "ready." in installation.output, seconds=90, what="the worker is up")
     installation.process.kill()
-    wait_until(lambda: not installation.processes(), seconds=45, what="everything has ended")
+    wait_until(lambda: not installation.processes(), seconds=90, what="everything has ended")
 
 
 def test_up_again_keeps_secrets_and_data(
@@ -127,7 +127,7 @@ def test_up_again_keeps_secrets_and_data(
 def test_up_twice_on_one_folder_names_the_first(start: Callable[..., Installation]) -> None:
     first = start().ready()
     second = start()
-    assert second.process.wait(timeout=30) == 1
+    assert second.process.wait(timeout=90) == 1
     wait_until(lambda: first.url in second.output, seconds=5, what="the first one's address")
     assert first.process.poll() is None
     first.end()
@@ -136,5 +136,5 @@ def test_up_twice_on_one_folder_names_the_first(start: Callable[..., Installatio
 def test_up_on_a_port_in_use_says_so(start: Callable[..., Installation]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         refused = start(PORT=str(server.getsockname()[1]))
-        assert refused.process.wait(timeout=30) == 1
+        assert refused.process.wait(timeout=90) == 1
     wait_until(lambda: "is in use by another program" in refused.output, seconds=5, what="why")

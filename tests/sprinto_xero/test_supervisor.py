@@ -58,7 +58,7 @@ class Driver:
         raise AssertionError(f"{word!r} not in {self.lines}")
 
     def end(self) -> int:
-        output, _ = self.process.communicate(timeout=30)
+        output, _ = self.process.communicate(timeout=60)
         self.lines += output.splitlines()
         return self.process.returncode
 
