@@ -1,0 +1,63 @@
+"""The plug pulled at every SQL statement, commit and HTTP call of connect and of sync: nothing is lost or doubled."""
+
+import json
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.sandbox_process import ROOT, SandboxProcess, start_sandbox
+
+PARTS = 2
+
+
+def environment(sandbox: SandboxProcess, folder: Path, organisation: str) -> dict[str, str]:
+    folder.mkdir()
+    own = {
+        "DATA_DIR": str(folder),
+        "DATABASE_URL": f"sqlite:///{folder}/none.sqlite3",
+        "DJANGO_SETTINGS_MODULE": "sprinto_xero.settings",
+        "TRUTO_API_BASE_URL": sandbox.base_url,
+        "TRUTO_APP_BASE_URL": sandbox.base_url,
+        "TRUTO_API_TOKEN": sandbox.token,
+        "TRUTO_ENVIRONMENT_ID": "",
+        "REDIS_URL": "",
+        "CELERY_BROKER_URL": "memory://",
+        "ORGANISATION": organisation,
+    }
+    return os.environ | own
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize("scenario", ["connect", "sync"])
+def test_crash_at_any_point_loses_and_doubles_nothing(
+    scenario: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sandbox = start_sandbox(tmp_path / "sandbox", SANDBOX_RATE_LIMITS="off")
+
+    def part(number: int) -> dict[str, Any]:
+        name = f"Books {number}"
+        sandbox.control("POST", "organisations", name=name, generate=6)
+        argv = [sys.executable, "-m", "tests.faults.crashing", scenario, str(number), str(PARTS)]
+        env = environment(sandbox, tmp_path / str(number), name)
+        done = subprocess.run(
+            argv, cwd=ROOT, env=env, text=True, capture_output=True, timeout=500, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        result: dict[str, Any] = json.loads(done.stdout)
+        return result
+
+    try:
+        with ThreadPoolExecutor(PARTS) as pool:
+            results = list(pool.map(part, range(PARTS)))
+    finally:
+        sandbox.stop()
+    points = sorted(point for result in results for point in result["points"])
+    with capsys.disabled():
+        print(f"\n{scenario}: killed at {len(points)} of {results[0]['operations']} points")
+    assert points == list(range(1, results[0]["operations"] + 1))
+    assert [result["differing"] for result in results] == [{}] * PARTS
