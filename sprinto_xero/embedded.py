@@ -218,6 +218,10 @@ def demo_password(environ: Mapping[str, str]) -> str:
     return "the password in DEMO_PASSWORD"
 
 
+# Many threads, many arenas of memory that glibc hands back late: two are enough for this work.
+EVERY_PROCESS = {"PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2"}
+
+
 def sandbox_environment(environ: Mapping[str, str]) -> dict[str, str]:
     """What the sandbox's process is told: its own secrets, and where to send webhooks."""
     folder = data_folder(environ)
@@ -229,13 +233,13 @@ def sandbox_environment(environ: Mapping[str, str]) -> dict[str, str]:
         "SANDBOX_WEBHOOK_URL": f"http://localhost:{environ['PORT']}/webhooks/truto/",
         "SANDBOX_WEBHOOK_ENCODING": environ.get("SANDBOX_WEBHOOK_ENCODING", "hex"),
         "DJANGO_SETTINGS_MODULE": "sandbox.settings",
-        "PYTHONUNBUFFERED": "1",
     }
-    return {name: environ[name] for name in PASSED_ON if name in environ} | kept | own
+    passed_on = {name: environ[name] for name in PASSED_ON if name in environ}
+    return passed_on | kept | own | EVERY_PROCESS
 
 
 def own_environment(environ: Mapping[str, str]) -> dict[str, str]:
     """What our own processes are told: all but the sandbox's and the demo's secrets."""
     kept_back = ("SANDBOX_", "DEMO_PASSWORD")
     ours = {k: v for k, v in environ.items() if not k.startswith(kept_back)}
-    return ours | {"DJANGO_SETTINGS_MODULE": "sprinto_xero.settings", "PYTHONUNBUFFERED": "1"}
+    return ours | {"DJANGO_SETTINGS_MODULE": "sprinto_xero.settings"} | EVERY_PROCESS

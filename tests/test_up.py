@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import requests
 
 from sprinto_xero import embedded
 from tests.processes import MARK, marked, wait_until
@@ -104,6 +105,24 @@ def test_up_shows_sign_in_page_and_ends_cleanly(start: Callable[..., Installatio
     assert installation.end() == 0
     assert installation.processes() == set()
     assert "Traceback" not in installation.output
+
+
+def test_demo_sign_in_that_was_printed_opens_the_product(
+    start: Callable[..., Installation], tmp_path: Path
+) -> None:
+    installation = start().ready()
+    password = embedded.read_secrets(tmp_path / "data")["DEMO_PASSWORD"]
+    assert password in installation.output
+    address = f"{installation.url}/accounts/login/"
+    with requests.Session() as browser:
+        browser.get(address, timeout=30)
+        form = {"login": embedded.DEMO_EMAIL, "password": password}
+        form["csrfmiddlewaretoken"] = browser.cookies["hub_csrf"]
+        answer = browser.post(address, data=form, headers={"Referer": address}, timeout=60)
+    assert answer.status_code == 200
+    assert answer.url.endswith("/access/")
+    assert "Critical" in answer.text
+    installation.end()
 
 
 def test_up_killed_leaves_no_orphan(start: Callable[..., Installation]) -> None:
