@@ -74,9 +74,9 @@ def admin(context: BrowserContext, hub: Hub) -> Iterator[Page]:
     context.set_default_timeout(20_000)
     page = context.new_page()
     page.goto(f"{hub.url}/")
-    page.get_by_label("E-mail").fill("demo.admin@demo.example")
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.locator("input[name=login]").fill("demo.admin@demo.example")
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.locator("input[name=password]").press("Enter")
     page.wait_for_url(f"{hub.url}/access/")
     yield page
     assert said == []

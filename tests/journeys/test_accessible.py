@@ -1,0 +1,76 @@
+"""Every page of the URL conf, found by following links: WCAG 2.2 AA in light and dark, no console."""
+
+import re
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import Resolver404, get_resolver, resolve
+from playwright.sync_api import Page
+
+from tests.journeys.conftest import Hub
+from tests.journeys.test_main_story import connect
+
+pytestmark = pytest.mark.journeys
+LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+OPTIONS = {"runOnly": {"type": "tag", "values": LEVELS}}
+# No page of a signed-in person's way: acts, parts of pages, machines' addresses, and library pages
+# that need a mail or a state of their own.
+NOT_VISITED = re.compile(
+    r"access:(add_role|approve|remove|reinstate)|api_schema|home|None"
+    r"|integrations:(accept|attempt_status|connect|disconnect|discard|held|reconnect|return_|sync"
+    r"|truto|waiting|webhook.*)"
+    r"|workspaces:(gallery|healthz)|account_.*|people:rename_org_role"
+)
+
+
+def routes(patterns, namespace: str = "") -> set[str]:
+    """The names of all routes, as `resolve` gives them."""
+    found: set[str] = set()
+    for each in patterns:
+        if hasattr(each, "url_patterns"):
+            inner = f"{namespace}{each.namespace}:" if each.namespace else namespace
+            found |= routes(each.url_patterns, inner)
+        else:
+            found.add(f"{namespace}{each.name}")
+    return found
+
+
+def route_of(address: str) -> str:
+    try:
+        return resolve(urlsplit(address).path).view_name
+    except Resolver404:
+        return ""
+
+
+def violations(page: Page) -> list[str]:
+    found = Axe().run(page, options=OPTIONS).response["violations"]
+    return [f"{each['id']}: {each['nodes'][0]['target']}" for each in found]
+
+
+def test_every_page_is_accessible_in_light_and_dark(admin: Page, hub: Hub) -> None:
+    connect(admin, hub)
+    admin.get_by_text(re.compile("12 (accounts|users)")).first.wait_for()
+    admin.goto(f"{hub.url}/access/add/")
+    admin.get_by_role("button", name="Add System").click()
+
+    waiting, seen, wrong = [f"{hub.url}/access/"], set(), {}
+    while waiting:
+        address = waiting.pop()
+        route = route_of(address)
+        if not route or route in seen:
+            continue
+        seen.add(route)
+        admin.goto(address)
+        for scheme in ("light", "dark"):
+            admin.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            if found := violations(admin):
+                wrong[f"{route} in {scheme}"] = found
+        links = admin.eval_on_selector_all("a[href]", "all => all.map(a => a.href)")
+        waiting += [link for link in links if link.startswith(hub.url)]
+
+    expected = {
+        name for name in routes(get_resolver().url_patterns) if not NOT_VISITED.fullmatch(name)
+    }
+    assert wrong == {}
+    assert expected - seen == set()
