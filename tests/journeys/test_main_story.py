@@ -40,19 +40,19 @@ def row(admin: Page, name: str):
 def identify_as_staff(admin: Page, users: str, account: str, person: str) -> None:
     admin.goto(users)
     row(admin, account).get_by_role("link", name="Identify").click()
-    admin.get_by_label("Existing staff").check()
-    admin.get_by_label("Person").select_option(label=person)
+    admin.locator("input[value=existing_staff][type=radio]").check()
+    admin.locator("select[name=staff]").select_option(label=person)
     admin.get_by_role("button", name="Record decision").click()
 
 
 def identify_as_not_staff(admin: Page, users: str, account: str, kind: str, ends: str) -> None:
     admin.goto(users)
     row(admin, account).get_by_role("link", name="Identify").click()
-    admin.get_by_label("Not a staff account").check()
-    admin.get_by_label("Kind of account").select_option(label=kind)
-    admin.get_by_label("Accountable owner").select_option(label="Demo Finance Lead")
-    admin.get_by_label("Reason").fill("Looked at and accepted")
-    admin.get_by_label("Look at it again on").fill(ends)
+    admin.locator("input[value=not_staff][type=radio]").check()
+    admin.locator("select[name=not_staff_kind]").select_option(label=kind)
+    admin.locator("select[name=owner]").select_option(label="Demo Finance Lead")
+    admin.locator("textarea[name=reason]").fill("Looked at and accepted")
+    admin.locator("input[name=ends_on]").fill(ends)
     admin.get_by_role("button", name="Record decision").click()
 
 
@@ -68,9 +68,9 @@ def remove_in_xero(hub: Hub, name: str) -> None:
     demo = next(each for each in organisations if each["name"].startswith("Demo Company"))
     users = hub.control("GET", f"organisations/{demo['id']}/users")["users"]
     for user in users:
-        shown = f"{user.get('FirstName') or ''} {user.get('LastName') or ''}".strip()
-        if name in (shown, user.get("EmailAddress")):
-            hub.control("DELETE", f"users/{user['UserID']}")
+        shown = f"{user['first_name']} {user['last_name']}".strip()
+        if name in (shown, user["email"]):
+            hub.control("DELETE", f"users/{user['user_id']}")
             return
     raise AssertionError(f"{name} is not in {users}")
 
@@ -106,7 +106,7 @@ def test_story_from_sign_in_to_all_passing(admin: Page, hub: Hub) -> None:
     admin.goto(users)
     row(admin, "Demo Sales").get_by_role("link", name="Demo Sales").last.click()
     admin.get_by_role("link", name="Offboard").click()
-    admin.get_by_label("Now").check()
+    admin.locator("input[name=access_ends][value=now]").check()
     admin.get_by_role("button", name="Record the leaving").click()
     expect(admin.get_by_role("link", name=OFFBOARDED)).to_be_visible()
 
