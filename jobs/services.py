@@ -13,7 +13,7 @@ from kombu.exceptions import OperationalError
 from audit import clock
 from jobs.models import LeasedJob, State
 
-LEASE = timedelta(seconds=120)
+LEASE = timedelta(seconds=180)  # longer than the longest single call of a provider
 RING_AGAIN = timedelta(seconds=30)
 MAX_ATTEMPTS = 5
 

@@ -28,7 +28,7 @@ def connect(admin: Page, hub: Hub, organisation: str = "Demo Company (Sandbox)")
 def sync(admin: Page, hub: Hub) -> None:
     """Press "Sync now" and wait until the list is read."""
     admin.goto(f"{hub.url}/integrations/connected/")
-    admin.get_by_role("link", name="Demo Company (Sandbox)").click()
+    admin.get_by_role("link", name="Demo Company (Sandbox)", exact=True).click()
     admin.get_by_role("button", name="Sync now").click()
     expect(admin.locator("#now")).not_to_contain_text("Syncing", timeout=30_000)
 
@@ -104,8 +104,8 @@ def test_story_from_sign_in_to_all_passing(admin: Page, hub: Hub) -> None:
 
     # Somebody leaves now: the task is there in the same request.
     admin.goto(users)
-    row(admin, "Demo Sales").get_by_role("link", name="Demo Sales").last.click()
-    admin.get_by_role("link", name="Offboard").click()
+    row(admin, "Demo Sales").locator("td[data-label='Identified as'] a").click()
+    admin.get_by_role("link", name="Offboard", exact=True).click()
     admin.locator("input[name=access_ends][value=now]").check()
     admin.get_by_role("button", name="Record the leaving").click()
     expect(admin.get_by_role("link", name=OFFBOARDED)).to_be_visible()
