@@ -45,7 +45,10 @@ def route_of(address: str) -> str:
 
 def violations(page: Page) -> list[str]:
     found = Axe().run(page, options=OPTIONS).response["violations"]
-    return [f"{each['id']}: {each['nodes'][0]['target']}" for each in found]
+    return [
+        f"{each['id']}: {each['nodes'][0]['target']} {each['nodes'][0]['failureSummary']}"
+        for each in found
+    ]
 
 
 def test_every_page_is_accessible_in_light_and_dark(admin: Page, hub: Hub) -> None:
@@ -61,9 +64,10 @@ def test_every_page_is_accessible_in_light_and_dark(admin: Page, hub: Hub) -> No
         if not route or route in seen:
             continue
         seen.add(route)
-        admin.goto(address)
         for scheme in ("light", "dark"):
+            # Loaded anew: a scheme switched under a standing page leaves some colours behind.
             admin.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            admin.goto(address)
             if found := violations(admin):
                 wrong[f"{route} in {scheme}"] = found
         links = admin.eval_on_selector_all("a[href]", "all => all.map(a => a.href)")
