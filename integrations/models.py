@@ -213,6 +213,13 @@ class SyncRun(LeasedJob):
         return self.STEPS.index(self.step) + 1 if self.step in self.STEPS else 1
 
     @property
+    def seconds(self) -> float | None:
+        """How long the last try took; None before its end."""
+        if self.started_at is None or self.finished_at is None:
+            return None
+        return max(0.0, (self.finished_at - self.started_at).total_seconds())
+
+    @property
     def found_words(self) -> str:
         """How far the reading got."""
         return f"{self.found:,} account{'' if self.found == 1 else 's'} found so far"

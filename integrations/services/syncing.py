@@ -29,6 +29,7 @@ PAGE_CAP = 200
 SQLITE_LIMIT = 20_000  # accounts; more would hold SQLite's write lock too long
 WAIT_IN_SLOT = 30  # seconds; longer waits go back into the row
 BACK_OFF = (2, 5, 15, 30, 60)  # minutes after the first, second, ... failure in a row
+WRONG_ORGANISATION = "wrong_organisation"  # code of a run; only a person can put it right
 PATIENCE = 20.0  # seconds that a worker waits for its turn at the provider
 
 SYSTEM = audit.Actor(kind="system", label="sync")
@@ -134,7 +135,7 @@ def _check_organisation(connection: Connection, seen: Organisation) -> None:
     raise Unusable(
         f"Xero answered for “{seen.name}” instead of “{connection.organisation_name}”. Its data was"
         " not used. Reconnect and choose the right organisation.",
-        "wrong_organisation",
+        WRONG_ORGANISATION,
     )
 
 
@@ -293,7 +294,9 @@ def _blame(connection: Connection, error: ProviderError, now: datetime) -> None:
     connection.trouble = error.words[:500]
     connection.trouble_since = connection.trouble_since or now
     connection.save(update_fields=["failures", "trouble", "trouble_since"])
-    if isinstance(error, NeedsReconnect):
+    if error.code == WRONG_ORGANISATION:
+        _record("connection.wrong_organisation", connection, pinned=connection.organisation_name)
+    if isinstance(error, NeedsReconnect | Gone) or error.code == WRONG_ORGANISATION:
         mark_needs_reconnect(connection, now=now)
     else:
         _schedule(connection, now)
