@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -158,13 +159,28 @@ def run(legs: Sequence[Leg], arguments: Sequence[str], folder: Path) -> list[Res
         told = {"cwd": ROOT, "env": environment(leg), "stderr": subprocess.STDOUT}
         running[leg.name] = (leg, subprocess.Popen(argv, stdout=output, **told))
     results = []
-    while running:
-        for name, (leg, process) in list(running.items()):
-            if process.poll() is not None:
-                del running[name]
-                results.append(finish(leg, process.returncode, folder, time.monotonic() - began))
-        time.sleep(0.1)
+    try:
+        while running:
+            for name, (leg, process) in list(running.items()):
+                if process.poll() is not None:
+                    del running[name]
+                    seconds = time.monotonic() - began
+                    results.append(finish(leg, process.returncode, folder, seconds))
+            time.sleep(0.1)
+    finally:
+        end([process for _, process in running.values()])
     return results
+
+
+def end(processes: Sequence[subprocess.Popen[bytes]]) -> None:
+    """Interrupt what still runs, as Ctrl-C would, so that it tidies up behind itself."""
+    for process in processes:
+        process.send_signal(signal.SIGINT)
+    for process in processes:
+        try:
+            process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            process.kill()
 
 
 def finish(leg: Leg, code: int, folder: Path, seconds: float) -> Result:
@@ -199,6 +215,8 @@ def summary(results: Sequence[Result], left_out: Sequence[str]) -> int:
 
 def main(arguments: Sequence[str]) -> int:
     """Run what can be run; the exit code is 0 only if all of it is well."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     legs, left_out = gather()
     try:
         with tempfile.TemporaryDirectory(prefix="legs-") as folder:
