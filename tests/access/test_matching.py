@@ -93,6 +93,7 @@ CONFUSABLE = [
     "\u0131da@example.test",  # dotless i
     "a\u017fk@example.test",  # long s
     "\u0441\u043e\u0441\u043e@example.test",  # all drawn like Latin
+    "bo\u0434@example.test",  # two alphabets in one word
 ]
 
 

@@ -177,6 +177,7 @@ def test_upcoming_leaver_opens_when_access_ends_and_not_at_once() -> None:
 def test_access_that_ends_this_instant_is_open() -> None:
     found = of(people=(leaver(ended_at=NOW),), accounts=(account(decision=staff()),))
     assert found.opens_at is None
+    assert "access ended on" in found.why
 
 
 # Access that comes back.
@@ -203,6 +204,16 @@ def test_account_first_seen_after_the_end_has_not_come_back() -> None:
 def test_account_that_came_back_before_the_end_is_an_ordinary_one() -> None:
     back = account(decision=staff(), appeared_at=ENDED - HOUR)
     assert not of(accounts=(back,)).at_once
+
+
+def test_access_that_appears_as_the_old_one_goes_has_come_back() -> None:
+    at = ENDED + HOUR
+    new = account(decision=staff(), first_seen_at=at, appeared_at=at)
+    assert of(accounts=(new,), past_accounts=(past(gone_at=at),)).at_once
+
+
+def test_access_that_appears_as_it_should_end_has_not_come_back() -> None:
+    assert not of(accounts=(account(decision=staff(), appeared_at=ENDED),)).at_once
 
 
 # People who return.

@@ -95,13 +95,23 @@ def test_no_list_waits_and_lets_no_task_close() -> None:
 
 
 def test_summary_counts_what_is_left() -> None:
-    found = judgement(ID, system(accounts=(account("a1", decision=staff()), account("a2"))))
-    assert (found.summary, found.waiting, found.judged) == ("2 accounts, 1 to identify", None, 2)
+    accounts = (account("a1", decision=staff()), account("a2"), account("a3", decision=staff()))
+    found = judgement(ID, system(accounts=accounts))
+    assert (found.summary, found.waiting, found.judged) == ("3 accounts, 1 to identify", None, 3)
 
 
 def test_account_of_a_leaver_is_identified_all_the_same() -> None:
     facts = system(accounts=(account(decision=staff()),), people=(leaver(),))
     assert verdict(ID, facts).outcome is Outcome.PASS
+
+
+def test_decision_made_as_the_account_appeared_holds() -> None:
+    assert of(account(appeared_at=DECIDED, decision=not_staff())).outcome is Outcome.PASS
+
+
+def test_pass_says_whose_account_it_is() -> None:
+    assert "User a1 is the account of Staff p1" in of(account(decision=staff())).why
+    assert "is the account of a member of staff" in of(account(decision=staff("p7"))).why
 
 
 def test_pass_says_who_decided() -> None:
