@@ -48,6 +48,7 @@ class Connection(models.Model):
     snapshot = models.ForeignKey("Snapshot", null=True, on_delete=models.PROTECT, related_name="+")
     read_at = models.DateTimeField(null=True)  # when the last good complete reading began
     disconnected_at = models.DateTimeField(null=True)
+    checked_at = models.DateTimeField(null=True)  # last look at one that needs a reconnect
     created_at = models.DateTimeField()
 
     class Meta:

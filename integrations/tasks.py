@@ -1,7 +1,5 @@
 """What workers do for integrations: runs, the minute's look, and signals from providers."""
 
-from datetime import timedelta
-
 import structlog
 from celery import shared_task
 
@@ -11,8 +9,6 @@ from integrations import services as integrations
 from integrations.models import Connection, SyncRun
 from integrations.services import syncing
 from jobs import services as jobs
-
-DAILY = timedelta(days=1)
 
 PROVIDER = audit.Actor(kind="system", label="notice from the provider")
 log = structlog.get_logger(__name__)
@@ -43,6 +39,7 @@ def _reconcile() -> None:
     """What a lost webhook, a closed browser or an unreachable provider left undone."""
     integrations.handle_waiting(by=PROVIDER)
     integrations.look_at_live(by=PROVIDER)
+    integrations.look_at_troubled(by=PROVIDER)
     integrations.revoke_pending()
 
 

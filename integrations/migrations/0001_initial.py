@@ -51,6 +51,7 @@ class Migration(migrations.Migration):
                 ('failures', models.PositiveSmallIntegerField(default=0)),
                 ('read_at', models.DateTimeField(null=True)),
                 ('disconnected_at', models.DateTimeField(null=True)),
+                ('checked_at', models.DateTimeField(null=True)),
                 ('created_at', models.DateTimeField()),
                 ('connected_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='workspaces.workspace')),

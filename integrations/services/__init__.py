@@ -3,7 +3,7 @@
 from integrations.services.attempts import link, start_connect, start_reconnect
 from integrations.services.connecting import look_at, look_at_live
 from integrations.services.disconnecting import disconnect, revoke_pending
-from integrations.services.events import handle, handle_waiting, receive
+from integrations.services.events import handle, handle_waiting, look_at_troubled, receive
 from integrations.services.holding import accept_held, discard_held, expect_removals
 from integrations.services.syncing import check_authorisation, request_sync, run
 
@@ -18,6 +18,7 @@ __all__ = [
     "link",
     "look_at",
     "look_at_live",
+    "look_at_troubled",
     "receive",
     "request_sync",
     "revoke_pending",

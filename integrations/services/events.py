@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import structlog
 from celery import current_app
 from django.db import transaction
+from django.db.models import Q
 from kombu.exceptions import OperationalError
 
 from audit import clock
@@ -18,6 +19,7 @@ from workspaces.models import Workspace
 
 TASK = "integrations.tasks.handle_event"
 OLDEST = timedelta(hours=24)  # what is older was replayed, and says nothing that a look would not
+DAILY = timedelta(days=1)
 RING_AGAIN = timedelta(seconds=30)
 
 log = structlog.get_logger(__name__)
@@ -72,6 +74,25 @@ def handle_waiting(*, by: audit.Actor) -> int:
     for event_id in lost:
         handle(event_id, by=by)
     return len(lost)
+
+
+def look_at_troubled(*, by: audit.Actor) -> int:
+    """Once a day: did a connection that needs a reconnect come back by itself? How many were asked.
+
+    Those that are read need no look of their own: every reading is one.
+    """
+    now = clock.now()
+    long_ago = now - DAILY
+    rows = Connection.objects.filter(
+        Q(checked_at__isnull=True) | Q(checked_at__lte=long_ago),
+        authorisation=Connection.Authorisation.NEEDS_RECONNECT,
+        trouble_since__lte=long_ago,
+    )
+    troubled = list(rows.select_related("workspace").order_by("trouble_since")[:100])
+    for connection in troubled:
+        Connection.objects.filter(pk=connection.pk).update(checked_at=now)
+        syncing.check_authorisation(connection, by=by)
+    return len(troubled)
 
 
 def _why_parked(signal: ProviderSignal, now: datetime) -> str:

@@ -129,6 +129,23 @@ def test_refused_credentials_need_a_person_and_are_not_tried_again(
     assert "connection.needs_reconnect" in kinds()
 
 
+def test_account_that_came_back_by_itself_is_noticed_within_a_day(
+    books: Connection, sandbox: SandboxProcess, by: Actor
+) -> None:
+    fault(sandbox, books, needs_reauth={"on_call": True})
+    sync(books, by)
+    sandbox.control("DELETE", f"accounts/{books.ref}/faults")
+    tasks.look()
+    assert not books.runs.filter(trigger=Trigger.WEBHOOK).exists()
+    Connection.objects.update(trouble_since=clock.now() - timedelta(days=2))
+    tasks.look()
+    run = books.runs.get(trigger=Trigger.WEBHOOK)
+    tasks.run_sync(str(run.pk))
+    books.refresh_from_db()
+    assert books.authorisation == Connection.Authorisation.CONNECTED
+    assert "connection.recovered" in kinds()
+
+
 def test_missing_scope_is_named(books: Connection, sandbox: SandboxProcess, by: Actor) -> None:
     fault(sandbox, books, forbidden={"missing_scopes": ["accounting.settings.read"]})
     assert "accounting.settings.read" in sync(books, by).error
