@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from access import selectors
 from access.facts import name_of
 from audit import clock
+from integrations.catalog import CATALOG
 from people import days
 from people import selectors as people
 from people import services as people_services
@@ -94,4 +95,5 @@ def _shown(request: WorkspaceRequest, found: StaffMember, now: Any) -> dict[str,
 def _account(account: Any) -> dict[str, Any]:
     system = getattr(account.connection, "criticalsystem", None)
     name = name_of(system) if system else account.connection.organisation_name
-    return {"account": account, "system": system, "name": name}
+    level = CATALOG[account.connection.integration].scheme.name(account.level)
+    return {"account": account, "system": system, "name": name, "level": level}
