@@ -225,13 +225,6 @@ class SyncRun(LeasedJob):
         """How far the reading got."""
         return f"{self.found:,} account{'' if self.found == 1 else 's'} found so far"
 
-    @property
-    def seconds(self) -> float | None:
-        """How long the last attempt took; None while it has not ended."""
-        if self.started_at is None or self.finished_at is None:
-            return None
-        return round((self.finished_at - self.started_at).total_seconds(), 1)
-
 
 class ExpectedRemoval(models.Model):
     """An account that access asked people to remove: its vanishing is no surprise to the guard."""
