@@ -234,14 +234,36 @@ def end_state() -> dict[str, Any]:
     }
 
 
-def in_child(database: Path, work: Callable[[], Any]) -> tuple[int, Any]:
+def database_named(name: str) -> str:
+    """What Django calls this database: a file, or a name on the server of DATABASE_URL."""
+    if connection.vendor == "sqlite":
+        return str(FOLDER / f"{name}.sqlite3")
+    return f"crash_{os.getpid()}_{name}"
+
+
+def on_server(*statements: str) -> None:
+    """Tell PostgreSQL, from the database that DATABASE_URL names."""
+    import psycopg2
+
+    server = psycopg2.connect(os.environ["DATABASE_URL"])
+    try:
+        server.autocommit = True
+        with server.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+    finally:
+        server.close()
+
+
+def in_child(name: str, work: Callable[[], Any]) -> tuple[int, Any]:
     """Do `work` in a fork that sees only this database; its wait status, and what it gave."""
-    answer = database.with_suffix(".json")
+    answer = FOLDER / f"{name}.json"
     answer.unlink(missing_ok=True)
+    database = database_named(name)
     pid = os.fork()
     if pid == 0:
         try:
-            connection.settings_dict["NAME"] = str(database)
+            connection.settings_dict["NAME"] = database
             answer.write_text(json.dumps(work(), default=str))
             os._exit(0)
         except BaseException:
@@ -273,36 +295,50 @@ def resumed(scenario: Scenario) -> dict[str, Any]:
     return end_state()
 
 
-def prepared(name: str, scenario: Scenario) -> Path:
+def prepared(scenario: Scenario) -> None:
     """The database that every point starts from."""
-    template = FOLDER / f"{name}.sqlite3"
+    if connection.vendor == "postgresql":
+        on_server(f"CREATE DATABASE {database_named('template')}")
 
     def make() -> None:
         call_command("migrate", interactive=False, verbosity=0)
         scenario.template()
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        if connection.vendor == "sqlite":
+            with connection.cursor() as cursor:
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
-    done(in_child(template, make))
-    return template
+    done(in_child("template", make))
 
 
-def copy_of(template: Path, name: str) -> Path:
-    for suffix in ("-wal", "-shm"):
-        (FOLDER / f"{name}.sqlite3{suffix}").unlink(missing_ok=True)
-    return Path(shutil.copy(template, FOLDER / f"{name}.sqlite3"))
+def copy_to(name: str) -> str:
+    """A fresh copy of the template under this name."""
+    there, template = database_named(name), database_named("template")
+    if connection.vendor == "sqlite":
+        for suffix in ("-wal", "-shm"):
+            Path(there + suffix).unlink(missing_ok=True)
+        shutil.copy(template, there)
+    else:
+        on_server(f"DROP DATABASE IF EXISTS {there} WITH (FORCE)",
+                  f"CREATE DATABASE {there} TEMPLATE {template}")  # fmt: skip
+    return name
+
+
+def clear_away() -> None:
+    if connection.vendor == "postgresql":
+        names = map(database_named, ("template", "whole", "point"))
+        on_server(*(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)" for name in names))
 
 
 def sweep(name: str, part: int, parts: int) -> dict[str, Any]:
     """Every `parts`-th point from `part` on; what differed is told by its point."""
     scenario = SCENARIOS[name]
-    template = prepared(name, scenario)
-    whole = copy_of(template, f"{name}-whole")
+    prepared(scenario)
+    whole = copy_to("whole")
     operations = done(in_child(whole, lambda: until_cut(scenario, 0)))
     expected = done(in_child(whole, lambda: resumed(scenario)))
     points, differing = list(range(1 + part, operations + 1, parts)), {}
     for point in points:
-        database = copy_of(template, f"{name}-point")
+        database = copy_to("point")
         status, _ = in_child(database, lambda point=point: until_cut(scenario, point))
         if not os.WIFSIGNALED(status):
             raise RuntimeError(f"point {point} was not reached: status {status}")
@@ -318,4 +354,7 @@ def sweep(name: str, part: int, parts: int) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(sweep(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))))
+    try:
+        print(json.dumps(sweep(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))))
+    finally:
+        clear_away()

@@ -19,7 +19,7 @@ def environment(sandbox: SandboxProcess, folder: Path, organisation: str) -> dic
     folder.mkdir()
     own = {
         "DATA_DIR": str(folder),
-        "DATABASE_URL": f"sqlite:///{folder}/none.sqlite3",
+        "DATABASE_URL": os.environ.get("DATABASE_URL") or f"sqlite:///{folder}/none.sqlite3",
         "DJANGO_SETTINGS_MODULE": "sprinto_xero.settings",
         "TRUTO_API_BASE_URL": sandbox.base_url,
         "TRUTO_APP_BASE_URL": sandbox.base_url,
@@ -32,7 +32,6 @@ def environment(sandbox: SandboxProcess, folder: Path, organisation: str) -> dic
     return os.environ | own
 
 
-@pytest.mark.sqlite_only
 @pytest.mark.parametrize("scenario", ["connect", "sync"])
 def test_crash_at_any_point_loses_and_doubles_nothing(
     scenario: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
