@@ -1,6 +1,7 @@
 """Every ending of a connect and a reconnect, against the pretend Truto over HTTP."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.contrib.auth import get_user_model
 from audit import clock
 from audit.models import Event
 from audit.services import Actor
+from integrations import providing
 from integrations.models import Acknowledgment, ConnectAttempt, Connection, Revocation, SyncRun
 from integrations.providers.base import ProviderError
 from integrations.services import attempts, connecting, disconnecting
@@ -417,3 +419,29 @@ def test_look_at_live_finds_what_a_closed_browser_left(person: Person) -> None:
     attempt.refresh_from_db()
     assert attempt.outcome == "connected"
     assert get_user_model().objects.count() == 1
+
+
+def test_answer_that_arrives_after_the_end_changes_nothing(person: Person) -> None:
+    """Two looks at once: the slower one finds the attempt ended when it wants to write."""
+    attempt = person.start()
+    person.allow(attempt)
+    with providing.provider("xero") as provider:
+        slow = connecting._ask(provider, attempt)
+    person.look(attempt)
+    before = kinds()
+    assert slow is not None
+    connecting._follow(attempt, slow, person.by)
+    assert kinds() == before
+    assert only().generation == 1
+
+
+@pytest.mark.parametrize("wrong", [{"tenant_id": "another"}, {"integration": "another"}])
+def test_account_is_checked_even_if_the_provider_did_not_filter(
+    person: Person, wrong: dict[str, str]
+) -> None:
+    attempt = person.start()
+    person.allow(attempt)
+    with providing.provider("xero") as provider:
+        (found,) = provider.candidates(str(person.workspace.id), "xero")
+    assert connecting._fitting(attempt, [found]) == found
+    assert connecting._fitting(attempt, [replace(found, **wrong)]) is None
