@@ -50,6 +50,18 @@ class Unusable(ProviderError):
         return f"{self.reason} Nothing was changed."
 
 
+class WrongOrganisation(Unusable):
+    """The product answers for another organisation than the pinned one."""
+
+    def __init__(self, connection: Connection, seen: Organisation) -> None:
+        super().__init__(
+            f"Xero answered for “{seen.name}” instead of “{connection.organisation_name}”. Its data"
+            " was not used. Reconnect and choose the right organisation.",
+            WRONG_ORGANISATION,
+        )
+        self.seen = seen.name[:300] or seen.id
+
+
 def request_sync(
     connection: Connection,
     *,
@@ -129,14 +141,8 @@ def _read(job: SyncRun) -> None:
 
 def _check_organisation(connection: Connection, seen: Organisation) -> None:
     """The organisation is pinned: another one's data is never used."""
-    if seen.id == connection.organisation_id:
-        return
-    Connection.objects.filter(pk=connection.pk).update(wrong_organisation=seen.name[:300])
-    raise Unusable(
-        f"Xero answered for “{seen.name}” instead of “{connection.organisation_name}”. Its data was"
-        " not used. Reconnect and choose the right organisation.",
-        WRONG_ORGANISATION,
-    )
+    if seen.id != connection.organisation_id:
+        raise WrongOrganisation(connection, seen)
 
 
 def rows(complete: CompleteList) -> tuple[guard.Row, ...]:
@@ -177,6 +183,7 @@ def _finish(
         _end_hold(connection, act.now)
         figures: dict[str, Any] = {
             "step": "",
+            "error": "",  # of a reading before that was put back
             "found": len(found),
             "page_digests": list(complete.digests),
             "added": len(changes.added),
@@ -294,7 +301,9 @@ def _blame(connection: Connection, error: ProviderError, now: datetime) -> None:
     connection.trouble = error.words[:500]
     connection.trouble_since = connection.trouble_since or now
     connection.save(update_fields=["failures", "trouble", "trouble_since"])
-    if error.code == WRONG_ORGANISATION:
+    if isinstance(error, WrongOrganisation):
+        connection.wrong_organisation = error.seen
+        connection.save(update_fields=["wrong_organisation"])
         _record("connection.wrong_organisation", connection, pinned=connection.organisation_name)
     if isinstance(error, NeedsReconnect | Gone) or error.code == WRONG_ORGANISATION:
         mark_needs_reconnect(connection, now=now)
@@ -320,7 +329,7 @@ def _park(job: SyncRun) -> None:
             " Choose “Sync now”; if it happens again, look at the worker's log."
         )
         jobs.finish(job, State.PARKED, now=act.now, error_code="parked", error=words, step="")
-        Connection.objects.filter(pk=job.connection_id).update(
+        Connection.objects.filter(pk=job.connection_id, generation=job.generation).update(
             failures=F("failures") + 1, trouble=words, next_sync_at=act.now + timedelta(hours=1)
         )
         _record("sync.failed", job.connection, run=str(job.id), code="parked")
