@@ -162,9 +162,13 @@ class TaskFilter(filters.FilterSet):  # type: ignore[misc]
         choices=[(each.value, each.value) for each in Status], method="by_status"
     )
 
+    # Plain ids: a foreign one finds nothing, exactly as one that does not exist.
+    system = filters.UUIDFilter(field_name="system_id")
+    owner = filters.UUIDFilter(field_name="owner_id")
+
     class Meta:
         model = Task
-        fields = ("system", "subject_id", "owner")
+        fields = ("subject_id",)
 
     def by_status(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return rows.filter(code=checks.RANKED.index(Status(value)))

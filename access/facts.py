@@ -248,9 +248,7 @@ def _not_staff(
     label, ended = "", None
     if owner is not None:
         label = owner.name
-        ended = (
-            owner.access_ends_at if owner.access_ends_at and owner.access_ends_at <= now else None
-        )
+        ended = owner.access_ends_at  # may lie ahead: the rules compare it with the clock
     elif made.owner_user is not None:
         label = made.owner_user.label
         ended = None if _is_admin(made, system) else made.decided_at
@@ -261,7 +259,7 @@ def _not_staff(
         for key in gathered.shared_users.get(row.id, [])
         if key in gathered.persons
     ]
-    gone = sorted((at, name) for name, at in left if at and made.decided_at < at <= now)
+    gone = sorted((at, name) for name, at in left if at and made.decided_at < at)
     return facts.NotStaff(
         kind=facts.NotStaffKind(made.not_staff_kind),
         owner_label=label,

@@ -142,6 +142,8 @@ def _summary(
 ) -> CheckSummary:
     counted = [each for each, number in counts.items() if number and each not in UNCOUNTED]
     overall = worst(counted) if counted else _without_tasks(system, check_id, result, now)
+    if overall is Status.PASSING and (result is None or result.waiting_for):
+        overall = Status.WAITING  # what could be judged passes, but not all could be
     waiting_for = result.waiting_for if result is not None else "Not judged yet."
     return CheckSummary(
         check_id=check_id,

@@ -325,6 +325,12 @@ def _batches(ids: Iterable[Any], size: int) -> Iterator[list[Any]]:
         yield batch
 
 
+def waits(system: JudgedSystem, check_id: str) -> bool:
+    """Whether the check as a whole could not be judged last time."""
+    rows = CheckResult.objects.filter(system=system, check_id=check_id)
+    return rows.exclude(waiting_for="").exists()
+
+
 def pause(system: JudgedSystem, *, now: datetime) -> None:
     """A removed system is judged no more; its open tasks stay as they are, nothing is green."""
     system.judged_version, system.judged_at = system.facts_version, now

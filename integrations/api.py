@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from django_filters import rest_framework as filters
 from rest_framework import serializers
 
 from audit import clock
@@ -80,6 +81,15 @@ class SyncRunData(serializers.ModelSerializer[SyncRun]):
         )
 
 
+class SyncRunFilter(filters.FilterSet):  # type: ignore[misc]
+    # A plain id: a foreign one finds nothing, exactly as one that does not exist.
+    connection = filters.UUIDFilter(field_name="connection_id")
+
+    class Meta:
+        model = SyncRun
+        fields = ("state",)
+
+
 class Connections(ScopedList):
     """Connections of the workspace, oldest first."""
 
@@ -102,7 +112,7 @@ class SyncRuns(ScopedList):
     """Sync runs of the workspace, oldest first; `?connection=` and `?state=` narrow it."""
 
     needs, model, serializer_class = "integrations.view", SyncRun, SyncRunData
-    filterset_fields = ("connection", "state")
+    filterset_class = SyncRunFilter
 
     def rows(self, workspace: Workspace) -> QuerySet[SyncRun]:
         return SyncRun.objects.filter(workspace=workspace).select_related("snapshot")

@@ -188,15 +188,22 @@ def withdraw_for_readdressed(accounts: list[Account], workspace: Workspace, now:
     for account in accounts:
         current = account.identifications.filter(withdrawn_at__isnull=True).first()
         owner = owners.get(account.normalised_email)
-        if current and current.staff_id and owner and owner != str(current.staff_id):
-            current.withdrawn_at = now
-            current.save(update_fields=["withdrawn_at"])
-            _record("identification.withdrawn", account, why="address is another person's")
+        if not (current and current.staff_id and owner and owner != str(current.staff_id)):
+            continue
+        if _held_for(current, None, workspace, now) is not None:
+            # A leaver's account under another address stays theirs until an admin approves.
+            _decide(account, now, user=None, kind=DecisionKind.NOT_IDENTIFIED)
+            continue
+        current.withdrawn_at = now
+        current.save(update_fields=["withdrawn_at"])
+        _record("identification.withdrawn", account, why="address is another person's")
 
 
 def _locked(accounts: Iterable[Account], workspace: Workspace) -> list[Account]:
     ids = [account.pk for account in accounts]
-    rows = Account.objects.select_for_update(of=("self",)).filter(workspace=workspace, pk__in=ids)
+    rows = Account.objects.select_for_update(of=("self",), no_key=True).filter(
+        workspace=workspace, pk__in=ids
+    )
     found = list(rows.order_by("id"))
     if not found or len(found) != len(set(ids)):
         raise Problem("accounts", "Choose accounts of this workspace. Nothing was changed.")

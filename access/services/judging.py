@@ -37,7 +37,7 @@ def judge_systems(system_ids: Iterable[uuid.UUID], *, now: datetime) -> None:
 
 
 def _judge(system_id: uuid.UUID, now: datetime) -> None:
-    judged = JudgedSystem.objects.select_for_update().get(pk=system_id)
+    judged = JudgedSystem.objects.select_for_update(no_key=True).get(pk=system_id)
     system = CriticalSystem.objects.select_related("connection", "workspace").get(pk=system_id)
     if system.removed_at is not None:
         checks.pause(judged, now=now)
@@ -82,7 +82,7 @@ def _asked_to_remove(system: CriticalSystem, stated: SystemFacts, now: datetime)
 
 def read_again(system: CriticalSystem, *, now: datetime) -> None:
     """Within an act: the same list was read once more. Verdicts stand, their ground is younger."""
-    judged = JudgedSystem.objects.select_for_update().get(pk=system.pk)
+    judged = JudgedSystem.objects.select_for_update(no_key=True).get(pk=system.pk)
     connection = system.connection
     waits_for_list = judged.tasks.filter(
         check_id="offboarded_access_removed", resolved_at__isnull=True, closed_at__isnull=True
@@ -91,6 +91,7 @@ def read_again(system: CriticalSystem, *, now: datetime) -> None:
         connection is None
         or judged.judged_version < judged.facts_version
         or waits_for_list.exists()
+        or checks.waits(judged, "offboarded_access_removed")
         or (judged.next_change_at is not None and judged.next_change_at <= now)
     ):
         judge_systems([system.pk], now=now)
@@ -111,17 +112,20 @@ def due_systems(now: datetime) -> list[CriticalSystem]:
     return list(rows.order_by("pk")[:500])
 
 
+IDENTIFY = frozenset({Remedy.IDENTIFY, Remedy.CONFIRM_OR_REMOVE, Remedy.CHANGE_PASSWORD})
+BY_RULE = frozenset({Remedy.CONFIGURE_RULE, Remedy.REVOKE, Remedy.DOWNGRADE, Remedy.CHANGE})
+
+
 def fix(verdict: Verdict, system: CriticalSystem) -> tuple[str, dict[str, str]]:
     """Where "Fix it" leads: the very place that solves it."""
-    key = str(system.pk)
-    if verdict.remedy in (Remedy.IDENTIFY, Remedy.CONFIRM_OR_REMOVE, Remedy.CHANGE_PASSWORD):
-        if verdict.subject_kind == "account":
-            return "access:identify", {"pk": verdict.subject_id}
-        return "access:users", {"pk": key}
-    if verdict.remedy in (Remedy.CONFIGURE_RULE, Remedy.REVOKE, Remedy.DOWNGRADE, Remedy.CHANGE):
-        return "access:rule", {"pk": key}
-    if verdict.subject_kind == "person":
-        return "access:staff", {"pk": verdict.subject_id}
+    whole = str(system.pk)
+    if verdict.remedy in BY_RULE:
+        return "access:rule", {"pk": whole}
+    if verdict.remedy is Remedy.WAIT_FOR_LIST and system.connection_id is not None:
+        return "integrations:connection", {"connection_id": str(system.connection_id)}
+    identify = verdict.remedy in IDENTIFY
     if verdict.subject_kind == "account":
-        return "access:account", {"pk": verdict.subject_id}
-    return "access:system", {"pk": key}
+        return f"access:{'identify' if identify else 'account'}", {"pk": verdict.subject_id}
+    if verdict.subject_kind == "person" and not identify:
+        return "access:staff", {"pk": verdict.subject_id}
+    return f"access:{'users' if identify else 'system'}", {"pk": whole}

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from access.models import Account, AccountSpan
 from integrations import selectors as integrations
+from integrations.catalog import CATALOG
 from integrations.guard import Row
 from integrations.models import Connection
 from people.addresses import normalise
@@ -43,7 +44,10 @@ class Projection:
 def project(connection: Connection, *, run_id: str, read_at: datetime) -> Projection:
     """Within an act: make the accounts of a connection what its current snapshot shows."""
     listed = integrations.snapshot_rows(connection.snapshot)
-    known = {each.external_id: each for each in Account.objects.filter(connection=connection)}
+    known = {
+        each.external_id: each
+        for each in Account.objects.filter(connection=connection).select_related("connection")
+    }
     previous = integrations.previous_read_at(run_id, connection)
     result = Projection()
     for row in listed:
@@ -78,10 +82,16 @@ def _place(
         account.last_seen_at = account.gone_at = None
         account.level_since = read_at
     elif account.level != row.level:
+        if _gives_no_access(account.level, account.connection):
+            account.appeared_at = read_at  # a stretch at such a level is an absence
         account.level_since = read_at
         result.raised.append((account, account.level))
     _copy(row, account)
     result.changed.append(account)
+
+
+def _gives_no_access(level: str, connection: Connection) -> bool:
+    return level in CATALOG[connection.integration].scheme.no_access
 
 
 def _new(row: Row, connection: Connection, read_at: datetime) -> Account:

@@ -82,6 +82,10 @@ def remove_system(system: CriticalSystem, *, reason: str, by: audit.Actor) -> Cr
     if not reason.strip():
         raise Problem("reason", "Say why this system is no longer critical. Nothing was removed.")
     with audit.act(system.workspace, by=by) as act:
+        rows = CriticalSystem.objects.select_for_update(of=("self",), no_key=True)
+        system = rows.get(pk=system.pk)
+        if system.removed_at is not None:
+            raise Problem("", "This system is removed already. Nothing was changed.")
         system.removed_at, system.removed_reason = act.now, reason.strip()[:500]
         system.save(update_fields=["removed_at", "removed_reason"])
         JudgedSystem.objects.filter(pk=system.pk).update(removed_at=act.now)

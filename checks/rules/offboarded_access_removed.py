@@ -39,17 +39,22 @@ def judge(facts: SystemFacts, now: datetime) -> Judgement:
     active = sum(bool(traces[person.id].held) for person in left)
     return Judgement(
         verdicts=verdicts,
-        waiting=_waiting(facts, total),
+        waiting=_waiting(facts, total, left),
         summary=f"{total} compared, {active} with access" if total else "Nobody has left yet",
         judged=total if facts.user_list is not None else 0,
         complete=facts.user_list is not None,
     )
 
 
-def _waiting(facts: SystemFacts, total: int) -> str | None:
+def _waiting(facts: SystemFacts, total: int, left: list[Person]) -> str | None:
     if not total:
         return "Nobody has left yet"
-    return words.NO_LIST if facts.user_list is None else None
+    if facts.user_list is None:
+        return words.NO_LIST
+    ends = max((person.access_ends_at for person in left if person.access_ends_at), default=None)
+    if ends is not None and facts.user_list.read_at <= ends:
+        return "No list has been read since the last person left."
+    return None
 
 
 def _traces(facts: SystemFacts, traces: dict[str, _Trace]) -> dict[str, _Trace]:

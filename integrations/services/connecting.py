@@ -155,9 +155,9 @@ def _follow(attempt: ConnectAttempt, seen: Seen, by: audit.Actor) -> None:
 
 def _locked(attempt: ConnectAttempt) -> ConnectAttempt:
     """The attempt as it is now; one workspace connects one thing at a time."""
-    Workspace.objects.select_for_update().get(pk=attempt.workspace_id)
+    Workspace.objects.select_for_update(no_key=True).get(pk=attempt.workspace_id)
     rows = ConnectAttempt.objects.select_related("workspace", "user", "connection")
-    return rows.select_for_update(of=("self",)).get(pk=attempt.pk)
+    return rows.select_for_update(of=("self",), no_key=True).get(pk=attempt.pk)
 
 
 def _expire(attempt: ConnectAttempt, by: audit.Actor) -> ConnectAttempt:
@@ -190,7 +190,7 @@ def _settle(
     by: audit.Actor,
 ) -> None:
     """Adopt the account, unless its organisation is not the one that may be connected here."""
-    there = Connection.objects.select_for_update().filter(
+    there = Connection.objects.select_for_update(no_key=True).filter(
         workspace=attempt.workspace,
         integration=attempt.integration,
         organisation_id=organisation.id,

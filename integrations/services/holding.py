@@ -34,7 +34,7 @@ def accept_held(run: SyncRun, *, user: User, reason: str, by: audit.Actor) -> Sy
         run = _held(run, reason)
         _refuse_own(run, user)
         _decide(run, "accepted", state=State.DONE, user=user, reason=reason, now=act.now)
-        syncing.make_current(run, now=act.now)
+        syncing.make_current(run)
     return run
 
 
@@ -50,8 +50,10 @@ def _held(run: SyncRun, reason: str) -> SyncRun:
     """The run with its connection, locked; the connection first, as everywhere."""
     if not reason.strip():
         raise Problem("reason", "Say why, for whoever reads the record later. Nothing was changed.")
-    connection = Connection.objects.select_for_update(of=("self",)).get(pk=run.connection_id)
-    found = SyncRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
+    connection = Connection.objects.select_for_update(of=("self",), no_key=True).get(
+        pk=run.connection_id
+    )
+    found = SyncRun.objects.select_for_update(of=("self",), no_key=True).get(pk=run.pk)
     found.connection = connection
     if found.state != State.HELD or found.generation != connection.generation:
         raise Problem(

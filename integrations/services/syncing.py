@@ -73,7 +73,9 @@ def request_sync(
     """A run of this connection: the one that waits or reads already, else a new one, rung."""
     with audit.act(connection.workspace, by=by) as act:
         # The lock makes two clicks one run.
-        connection = Connection.objects.select_for_update(of=("self",)).get(pk=connection.pk)
+        connection = Connection.objects.select_for_update(of=("self",), no_key=True).get(
+            pk=connection.pk
+        )
         live = [State.PENDING, State.RUNNING]
         waiting = connection.runs.filter(state__in=live, generation=connection.generation)
         run = waiting.first() or connection.runs.filter(slot=slot).exclude(slot="").first()
@@ -128,6 +130,8 @@ def _read(job: SyncRun) -> None:
             ),
             may_be_empty=connection.snapshot_id is not None,
         )
+        # Asked again: a reconnect during the reading may have led to another organisation.
+        _check_organisation(connection, source.organisation(ref))
     if database.vendor == "sqlite" and len(complete.accounts) > SQLITE_LIMIT:
         raise Unusable(
             f"The list has more than {SQLITE_LIMIT:,} users, too many for the embedded database."
@@ -170,7 +174,9 @@ def _finish(
 ) -> None:
     """Make the list count, or hold it: one transaction, fenced by the claim and the generation."""
     with audit.act(job.workspace, by=SYSTEM) as act:
-        connection = Connection.objects.select_for_update(of=("self",)).get(pk=job.connection_id)
+        connection = Connection.objects.select_for_update(of=("self",), no_key=True).get(
+            pk=job.connection_id
+        )
         if connection.generation != job.generation:
             raise Unusable("The connection changed during this run.", "superseded")
         job.connection = connection
@@ -197,24 +203,19 @@ def _finish(
             _record("sync.held", connection, run=str(job.id), reasons=list(hold.reasons))
             return
         jobs.finish(job, now=act.now, **figures)
-        make_current(job, organisation_name=organisation.name, now=act.now)
+        _healthy(connection, organisation, act.now)
+        make_current(job)
 
 
-def make_current(job: SyncRun, *, organisation_name: str = "", now: datetime) -> None:
-    """Within an act: from now on this run's list is the current one. Records sync.succeeded."""
-    connection, snapshot = job.connection, job.snapshot
-    if snapshot is None:
-        raise ValueError(f"Run {job.id} brought no list.")
+def _healthy(connection: Connection, organisation: Organisation, now: datetime) -> None:
+    """Within an act: a fresh reading worked, so that earlier trouble is over."""
     recovered = connection.failures > 0 or connection.trouble != ""
-    connection.snapshot, connection.read_at = snapshot, job.read_at
     connection.failures, connection.trouble, connection.trouble_since = 0, "", None
     connection.wrong_organisation = ""
     connection.authorisation = Connection.Authorisation.CONNECTED
-    connection.organisation_name = organisation_name or connection.organisation_name
+    connection.organisation_name = organisation.name or connection.organisation_name
     connection.save(
         update_fields=[
-            "snapshot",
-            "read_at",
             "failures",
             "trouble",
             "trouble_since",
@@ -226,6 +227,18 @@ def make_current(job: SyncRun, *, organisation_name: str = "", now: datetime) ->
     _schedule(connection, now)
     if recovered:
         _record("connection.recovered", connection)
+
+
+def make_current(job: SyncRun) -> None:
+    """Within an act: from now on this run's list is the current one. Records sync.succeeded.
+
+    It says nothing of the connection's health: a held list may be accepted long after its reading.
+    """
+    connection, snapshot = job.connection, job.snapshot
+    if snapshot is None:
+        raise ValueError(f"Run {job.id} brought no list.")
+    connection.snapshot, connection.read_at = snapshot, job.read_at
+    connection.save(update_fields=["snapshot", "read_at"])
     _record(
         "sync.succeeded",
         connection,
@@ -275,7 +288,7 @@ def _failed(job: SyncRun, error: ProviderError) -> None:
     """The run says what happened; the connection at most that it needs a person. Nothing else."""
     try:
         with audit.act(job.workspace, by=SYSTEM) as act:
-            connection = Connection.objects.select_for_update(of=("self",)).get(
+            connection = Connection.objects.select_for_update(of=("self",), no_key=True).get(
                 pk=job.connection_id
             )
             if isinstance(error, TryLater) and (error.after_seconds or 0) > WAIT_IN_SLOT:
@@ -341,7 +354,7 @@ def check_authorisation(connection: Connection, *, by: audit.Actor = SYSTEM) -> 
         return
     status, words = _remote_status(connection)
     with audit.act(connection.workspace, by=by) as act:
-        row = Connection.objects.select_for_update(of=("self",)).get(pk=connection.pk)
+        row = Connection.objects.select_for_update(of=("self",), no_key=True).get(pk=connection.pk)
         if row.generation != connection.generation:
             return
         kinds = Connection.Authorisation

@@ -130,3 +130,19 @@ def test_schema_describes_every_path(client, system):
     text = client.get("/api/schema/").content.decode()
     for name in ("/api/v1/connections/", "/api/v1/tasks/{id}/events/", "/api/v1/systems/{id}/"):
         assert name in text
+
+
+def test_made_up_cursor_is_a_clear_error(system, api):
+    for address in ("/api/v1/tasks/", "/api/v1/systems/", "/api/v1/sync-runs/"):
+        assert api.get(f"{address}?cursor=cD1nYXJiYWdl").status_code == 404
+
+
+def test_filters_answer_alike_for_foreign_and_random_ids(system, other_workspace, make_member, by):
+    stranger = tool(other_workspace, make_member(other_workspace, Role.ADMIN), by)
+    for address, own in (
+        ("tasks/?system=", system.pk),
+        ("sync-runs/?connection=", system.connection_id),
+    ):
+        foreign = stranger.get(f"/api/v1/{address}{own}")
+        random = stranger.get(f"/api/v1/{address}{uuid.uuid4()}")
+        assert (foreign.status_code, foreign.content) == (random.status_code, random.content)

@@ -137,3 +137,69 @@ def test_evaluation_replays_to_the_same_digest(system):
 
 def test_chain_is_whole_after_all_of_it(system):
     assert audit.verification(system.workspace_id).whole
+
+
+def test_leavers_account_under_a_colleagues_address_stays_the_leavers(
+    system, books, accountant, workspace, by
+):
+    people.add(workspace, name="Other Person", email="other.person@example.test", by=by)
+    people.offboard(accountant, last_day=None, access_ends="now", by=by)
+    given.read(books, [given.row("Example Accountant", "other.person@example.test"), LIST[1]])
+    task = Task.objects.get(check_id="offboarded_access_removed")
+    assert task.resolved_at is None
+    assert task.closed_at is None
+
+
+def test_nobody_is_green_on_a_list_older_than_the_leaving(system, books, workspace, by):
+    stranger = people.add(workspace, name="Never Seen", external_id="77", by=by)
+    people.offboard(stranger, last_day=None, access_ends="now", by=by)
+    assert summary(system, "offboarded_access_removed").status is Status.WAITING
+    given.read(books, LIST)
+    assert summary(system, "offboarded_access_removed").status is Status.PASSING
+
+
+def test_accepting_a_held_list_does_not_heal_the_connection(system, books, admin, by):
+    from integrations import services as integrations
+    from integrations.models import Connection
+
+    given.read(books, [*LIST, *(given.row(f"Guest {n}") for n in range(5))])
+    run = given.read(books, LIST)
+    Connection.objects.update(authorisation="needs_reconnect", trouble="Renew it")
+    integrations.accept_held(run, user=admin, reason="Looked at it", by=by)
+    books.refresh_from_db()
+    assert (books.authorisation, books.trouble) == ("needs_reconnect", "Renew it")
+
+
+def test_removed_level_and_back_is_a_new_appearance(system, books):
+    given.read(books, [LIST[1], given.row("Example Accountant", level="REMOVED")])
+    given.read(books, LIST)
+    account = Account.objects.get(name="Example Accountant")
+    assert account.appeared_at == books.read_at
+
+
+def test_owner_who_leaves_later_ends_the_decision_at_that_instant(
+    system, accountant, workspace, by, admin
+):
+    from datetime import date
+
+    from people import days
+
+    owner = people.add(workspace, name="Answering Owner", external_id="9", by=by)
+    today = days.today(clock.now(), workspace.zone)
+    access.identify_as_not_staff(
+        Account.objects.filter(name="Owner Person"),
+        workspace=workspace,
+        kind="service",
+        owner=owner,
+        reason="Robot",
+        ends_on=date(today.year + 1, 6, 30),
+        user=admin,
+        by=by,
+    )
+    people.offboard(owner, last_day=today + timedelta(days=3), by=by)
+    later = timedelta(days=5)
+    assert statuses(system, "user_identified", later)["Owner Person"] is not Status.PASSING
+    assert (
+        Task.objects.get(check_id="user_identified", subject_label="Owner Person").lapses_at
+        < clock.now() + later
+    )
