@@ -156,7 +156,7 @@ def _evaluation(
     sheet, _ = FactSheet.objects.get_or_create(
         workspace_id=system.workspace_id,
         digest=rules.digest(content),
-        defaults={"content": zlib.compress(content, 6), "created_at": now},
+        defaults={"content": lambda: zlib.compress(content, 6), "created_at": now},
     )
     return Evaluation.objects.create(
         workspace_id=system.workspace_id,

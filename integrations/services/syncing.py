@@ -259,7 +259,7 @@ def _store(connection: Connection, found: tuple[guard.Row, ...], now: datetime) 
         digest=hashlib.sha256(content).hexdigest(),
         defaults={
             "workspace": connection.workspace,
-            "content": zlib.compress(content, 6),
+            "content": lambda: zlib.compress(content, 6),  # only for a list that is new
             "accounts": len(found),
             "created_at": now,
         },

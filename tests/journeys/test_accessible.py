@@ -20,7 +20,7 @@ NOT_VISITED = re.compile(
     r"access:(add_role|approve|remove|reinstate)|api_schema|home|None"
     r"|integrations:(accept|attempt_status|connect|disconnect|discard|held|reconnect|return_|sync"
     r"|truto|waiting|webhook.*)"
-    r"|workspaces:(gallery|healthz)|account_.*|people:rename_org_role"
+    r"|webhook_truto|workspaces:(gallery|healthz)|account_.*|people:rename_org_role"
 )
 
 
