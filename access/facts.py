@@ -69,9 +69,9 @@ def system_facts(system: CriticalSystem, *, now: datetime) -> facts.SystemFacts:
     """All facts of one critical system, as they stand."""
     connection = system.connection
     product = product_of(system)
-    gathered = _gather(system, now)
+    gathered = _gather(system)
     leavers = {key: row for key, row in gathered.persons.items() if row.access_ends_at is not None}
-    accounts = [_account(row, gathered, system, now) for row in gathered.accounts]
+    accounts = [_account(row, gathered, system) for row in gathered.accounts]
     return facts.SystemFacts(
         system_id=str(system.id),
         system_name=name_of(system),
@@ -102,7 +102,7 @@ def _user_list(connection: Connection | None) -> facts.UserList | None:
     return facts.UserList(digest=digest, read_at=connection.read_at)
 
 
-def _gather(system: CriticalSystem, now: datetime) -> _Gathered:
+def _gather(system: CriticalSystem) -> _Gathered:
     if system.connection is None:
         return _Gathered([], {}, {}, {}, (), {})
     rows = Account.objects.filter(connection=system.connection)
@@ -199,9 +199,7 @@ def _person(row: people.PersonRow) -> facts.Person:
     )
 
 
-def _account(
-    row: Account, gathered: _Gathered, system: CriticalSystem, now: datetime
-) -> facts.Account:
+def _account(row: Account, gathered: _Gathered, system: CriticalSystem) -> facts.Account:
     decision = gathered.decisions.get(row.id)
     return facts.Account(
         id=str(row.id),
@@ -212,7 +210,7 @@ def _account(
         first_seen_at=row.first_seen_at,
         appeared_at=row.appeared_at,
         level_since=row.level_since,
-        decision=None if decision is None else _decision(decision, row, gathered, system, now),
+        decision=None if decision is None else _decision(decision, row, gathered, system),
         still_held_for=frozenset(gathered.held.get(row.id, ())),
     )
 
@@ -222,7 +220,6 @@ def _decision(
     row: Account,
     gathered: _Gathered,
     system: CriticalSystem,
-    now: datetime,
 ) -> facts.Decision:
     kind = facts.DecisionKind(made.kind)
     return facts.Decision(
@@ -231,7 +228,7 @@ def _decision(
         automatic=made.automatic,
         by_label=made.decided_by.label if made.decided_by else "",
         person_id=str(made.staff_id) if kind in STAFF_KINDS else None,
-        not_staff=_not_staff(made, row, gathered, system, now)
+        not_staff=_not_staff(made, row, gathered, system)
         if kind is facts.DecisionKind.NOT_STAFF
         else None,
     )
@@ -242,7 +239,6 @@ def _not_staff(
     row: Account,
     gathered: _Gathered,
     system: CriticalSystem,
-    now: datetime,
 ) -> facts.NotStaff:
     owner = gathered.persons.get(str(made.owner_staff_id))
     label, ended = "", None

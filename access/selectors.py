@@ -120,19 +120,25 @@ def _card(system: CriticalSystem, around: _Around) -> Card:
     )
 
 
+def _decided() -> Exists:
+    """Whether somebody, or the exact address, has said whose an account is."""
+    return Exists(
+        Identification.objects.filter(
+            account=OuterRef("pk"), withdrawn_at__isnull=True, kind__in=IDENTIFIED
+        )
+    )
+
+
 def _figures(systems: list[CriticalSystem]) -> dict[uuid.UUID, tuple[int, int, int]]:
     """Per system: accounts with access, privileged ones (Adviser or subscriber), unidentified ones."""
     by_connection = {row.connection_id: row for row in systems if row.connection_id}
     schemes = [CATALOG[row.integration].scheme for row in systems]
     no_access = {level for scheme in schemes for level in scheme.no_access}
     privileged = {level for scheme in schemes for level in scheme.privileged}
-    decided = Identification.objects.filter(
-        account=OuterRef("pk"), withdrawn_at__isnull=True, kind__in=IDENTIFIED
-    )
     rows = (
         Account.objects.filter(connection__in=list(by_connection), present=True)
         .exclude(level__in=no_access)
-        .annotate(decided=Exists(decided))
+        .annotate(decided=_decided())
         .values("connection_id")
         .annotate(
             total=Count("id"),
@@ -233,10 +239,7 @@ def accounts(
     if search := search.strip():
         rows = rows.filter(Q(name__icontains=search) | Q(email__icontains=search))
     if unidentified:
-        decided = Identification.objects.filter(
-            account=OuterRef("pk"), withdrawn_at__isnull=True, kind__in=IDENTIFIED
-        )
-        rows = rows.filter(~Exists(decided))
+        rows = rows.filter(~_decided())
     return rows
 
 

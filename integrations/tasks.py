@@ -1,6 +1,5 @@
 """What workers do for integrations: runs, the minute's look, and signals from providers."""
 
-import structlog
 from celery import shared_task
 
 from audit import clock
@@ -11,7 +10,6 @@ from integrations.services import syncing
 from jobs import services as jobs
 
 PROVIDER = audit.Actor(kind="system", label="notice from the provider")
-log = structlog.get_logger(__name__)
 
 
 @shared_task

@@ -54,13 +54,15 @@ def _judge(system_id: uuid.UUID, now: datetime) -> None:
     )
     if connection is not None:
         integration_services.expect_removals(
-            connection, external_ids=_asked_to_remove(system, stated, now)
+            connection, external_ids=_asked_to_remove(judged, system, stated, now)
         )
     if kinds:
         audit.record("system.judged", subject=f"system:{system_id}", changes=kinds)
 
 
-def _asked_to_remove(system: CriticalSystem, stated: SystemFacts, now: datetime) -> list[str]:
+def _asked_to_remove(
+    judged: JudgedSystem, system: CriticalSystem, stated: SystemFacts, now: datetime
+) -> list[str]:
     """External ids of accounts that an open task asks to remove."""
     gone = {person.id for person in stated.people if person.has_left(now)}
     leaving = {
@@ -69,7 +71,7 @@ def _asked_to_remove(system: CriticalSystem, stated: SystemFacts, now: datetime)
         if (account.decision and account.decision.person_id in gone)
         or account.still_held_for & gone
     }
-    asked = JudgedSystem.objects.get(pk=system.pk).tasks.filter(
+    asked = judged.tasks.filter(
         remedy__in=TO_REMOVE,
         resolved_at__isnull=True,
         subject_kind="account",

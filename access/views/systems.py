@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from access import selectors
 from access import services as access
-from access.facts import product_of
+from access.facts import name_of, product_of
 from access.forms import AddSystemForm, OrgRoleChoice, ReasonForm
 from access.models import CriticalSystem
 from audit import clock
@@ -82,9 +82,7 @@ def users(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
     rows = selectors.accounts(found, search=search, unidentified=only == "unidentified")
     page = keyset.page(rows, keys=("sort_name", "id"), cursor=request.GET.get("page", ""))
     tasks = selectors.validity(page.rows, found, now)
-    (card,) = selectors.cards([found], now)
     shown = {
-        "card": card,
         "page": page,
         "rows": account_rows(page.rows, tasks, found, now),
         "search": search,
@@ -151,6 +149,7 @@ def frame(request: WorkspaceRequest, system: CriticalSystem, current: str) -> di
     names = [("Summary", "system"), ("Users", "users")]
     return {
         "system": system,
+        "name": name_of(system),
         "can_edit": permissions.allows(request.membership.role, "access.edit"),
         "tabs": [
             {
