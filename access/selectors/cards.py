@@ -1,30 +1,25 @@
-"""Readings of access: critical-system cards and their next step, accounts, a person's accounts."""
+"""The cards of critical systems: their figures, checks and the one next step."""
 
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
-from django.db.models.functions import Coalesce, Lower
+from django.db.models import Count, Q
 
 from access.facts import name_of, product_of
-from access.models import Account, CriticalSystem, Identification
+from access.models import Account, CriticalSystem
+from access.selectors.accounts import decided
 from checks import selectors as checks
-from checks.models import JudgedSystem, Task
+from checks.models import JudgedSystem
 from checks.rules import BY_ID
 from checks.selectors import CheckSummary
-from checks.status import OPEN, Status
 from integrations import selectors as integrations
 from integrations.catalog import CATALOG
 from integrations.models import Connection
 from integrations.selectors import ConnectionState
 from people import selectors as people
-from people.models import StaffMember
 from workspaces.models import Workspace
-
-IDENTIFIED = ("existing_staff", "new_staff", "not_staff")
 
 
 @dataclass(frozen=True)
@@ -56,14 +51,6 @@ class Card:
 
     def check_titles(self) -> list[tuple[str, CheckSummary]]:
         return [(BY_ID[each.check_id].title(self.product), each) for each in self.checks]
-
-
-def for_workspace(workspace: Workspace) -> QuerySet[CriticalSystem]:
-    """The critical systems of a workspace, removed ones included."""
-    rows = CriticalSystem.objects.filter(workspace=workspace)
-    return rows.select_related("workspace", "connection__connected_by", "owner").order_by(
-        "added_at", "id"
-    )
 
 
 def cards(systems: Iterable[CriticalSystem], now: datetime) -> list[Card]:
@@ -120,15 +107,6 @@ def _card(system: CriticalSystem, around: _Around) -> Card:
     )
 
 
-def _decided() -> Exists:
-    """Whether somebody, or the exact address, has said whose an account is."""
-    return Exists(
-        Identification.objects.filter(
-            account=OuterRef("pk"), withdrawn_at__isnull=True, kind__in=IDENTIFIED
-        )
-    )
-
-
 def _figures(systems: list[CriticalSystem]) -> dict[uuid.UUID, tuple[int, int, int]]:
     """Per system: accounts with access, privileged ones (Adviser or subscriber), unidentified ones."""
     by_connection = {row.connection_id: row for row in systems if row.connection_id}
@@ -138,7 +116,7 @@ def _figures(systems: list[CriticalSystem]) -> dict[uuid.UUID, tuple[int, int, i
     rows = (
         Account.objects.filter(connection__in=list(by_connection), present=True)
         .exclude(level__in=no_access)
-        .annotate(decided=_decided())
+        .annotate(decided=decided())
         .values("connection_id")
         .annotate(
             total=Count("id"),
@@ -217,144 +195,3 @@ def _check_step(system: CriticalSystem, summaries: Mapping[str, CheckSummary]) -
             route = "access:tasks"
             return NextStep(f"{number} {noun} {words}.", "View tasks", route, check_id, tone)
     return None
-
-
-# --- Accounts -----------------------------------------------------------------------------------
-
-
-def accounts(
-    system: CriticalSystem, *, search: str = "", unidentified: bool = False
-) -> QuerySet[Account]:
-    """The accounts of the current list by name, each with `current` (its decision, in a list)."""
-    if system.connection_id is None:
-        return Account.objects.none()
-    current = Identification.objects.filter(withdrawn_at__isnull=True).select_related(
-        "staff", "owner_staff", "owner_user"
-    )
-    rows = (
-        Account.objects.filter(connection_id=system.connection_id, present=True)
-        .annotate(sort_name=Lower(Coalesce("name", "email")))
-        .prefetch_related(Prefetch("identifications", queryset=current, to_attr="current"))
-    )
-    if search := search.strip():
-        rows = rows.filter(Q(name__icontains=search) | Q(email__icontains=search))
-    if unidentified:
-        rows = rows.filter(~_decided())
-    return rows
-
-
-def levels_seen(system: CriticalSystem) -> frozenset[str]:
-    """The levels that accounts of the current list have, as the product writes them."""
-    rows = Account.objects.filter(connection=system.connection, present=True)
-    return frozenset(rows.values_list("level", flat=True).distinct())
-
-
-def account(workspace: Workspace, pk: uuid.UUID) -> Account:
-    """One account of the workspace. Raises Account.DoesNotExist."""
-    return Account.objects.select_related("connection", "workspace").get(workspace=workspace, pk=pk)
-
-
-def system_of(account: Account) -> CriticalSystem | None:
-    return for_workspace(account.workspace).filter(connection=account.connection_id).first()
-
-
-def decision(account: Account) -> Identification | None:
-    """The current decision about an account."""
-    rows = account.identifications.filter(withdrawn_at__isnull=True)
-    return rows.select_related("staff", "decided_by", "owner_staff", "owner_user").first()
-
-
-def accounts_of(staff: StaffMember) -> QuerySet[Account]:
-    """Accounts in every system that are this person's, or held for them until approved."""
-    mine = Q(identifications__staff=staff, identifications__withdrawn_at__isnull=True)
-    held = Q(identifications__held_for=staff, identifications__approved_at__isnull=True)
-    rows = Account.objects.filter(mine | held, workspace=staff.workspace).distinct()
-    return rows.select_related("connection__criticalsystem").order_by("connection_id", "name")
-
-
-def validity(
-    rows: Iterable[Account], system: CriticalSystem, now: datetime
-) -> dict[uuid.UUID, Task]:
-    """The validity task of each account, with its status as `shown`."""
-    found = Task.objects.filter(
-        system_id=system.pk,
-        check_id="user_access_valid",
-        subject_id__in=[row.pk for row in rows],
-    ).select_related("system")
-    return {task.subject_id: task for task in found}
-
-
-# --- Tasks --------------------------------------------------------------------------------------
-
-STATUS_FILTERS: Mapping[str, frozenset[Status]] = {
-    "open": OPEN | {Status.STALE, Status.WAITING},
-    "failing": frozenset({Status.FAILING}),
-    "passing": frozenset({Status.PASSING, Status.SPECIAL_CASE}),
-    "closed": frozenset({Status.CLOSED}),
-}
-
-
-def tasks(
-    workspace: Workspace, now: datetime, *, check_id: str = "", show: str = "open"
-) -> QuerySet[Any]:
-    """Tasks of the workspace's critical systems, worst and most urgent first."""
-    rows = checks.tasks(workspace, now)
-    if check_id:
-        rows = rows.filter(check_id=check_id)
-    if wanted := STATUS_FILTERS.get(show):
-        rows = rows.filter(code__in=[checks.RANKED.index(each) for each in wanted])
-    ordered: QuerySet[Any] = rows.annotate(due=Coalesce("due_at", "created_at"))
-    return ordered
-
-
-def tasks_of_subject(workspace: Workspace, pk: uuid.UUID, now: datetime) -> list[dict[str, object]]:
-    """The tasks about one account or person, each with its status and title."""
-    rows = checks.tasks(workspace, now).filter(subject_id=pk).order_by("code", "check_id")
-    return [
-        {
-            "task": task,
-            "status": checks.RANKED[task.code],
-            "title": BY_ID[task.check_id].title(product_name(task)),
-        }
-        for task in rows
-    ]
-
-
-def product_name(task: Task) -> str:
-    return task.system.name.partition(" · ")[0]
-
-
-@dataclass(frozen=True)
-class Owned:
-    """What else a leaver owns here, to be handed on."""
-
-    systems: tuple[str, ...]
-    tasks: int
-    accounts: int
-    connections: tuple[str, ...]
-
-    @property
-    def any(self) -> bool:
-        return bool(self.systems or self.tasks or self.accounts or self.connections)
-
-
-def owned_by(staff: StaffMember, email: str) -> Owned:
-    """Systems, tasks, accounts answered for and connections of the user with this address."""
-    address = email.strip().lower()
-    systems = for_workspace(staff.workspace).filter(owner__email=address, removed_at__isnull=True)
-    connections = integrations.for_workspace(staff.workspace).filter(connected_by__email=address)
-    open_tasks = Task.objects.filter(
-        workspace=staff.workspace,
-        owner__email=address,
-        resolved_at__isnull=True,
-        closed_at__isnull=True,
-    )
-    answered = Identification.objects.filter(owner_staff=staff, withdrawn_at__isnull=True)
-    if not address:
-        return Owned((), 0, answered.count(), ())
-    return Owned(
-        systems=tuple(name_of(each) for each in systems),
-        tasks=open_tasks.count(),
-        accounts=answered.count(),
-        connections=tuple(each.organisation_name for each in connections),
-    )

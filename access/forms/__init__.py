@@ -1,0 +1,13 @@
+"""Forms of access: adding a system, the rule, whose account it is."""
+
+from access.forms.identifying import IdentifyForm
+from access.forms.systems import AddSystemForm, OrgRoleChoice, ReasonForm, RuleForm, rule_initial
+
+__all__ = [
+    "AddSystemForm",
+    "IdentifyForm",
+    "OrgRoleChoice",
+    "ReasonForm",
+    "RuleForm",
+    "rule_initial",
+]

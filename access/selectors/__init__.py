@@ -1,0 +1,35 @@
+"""Readings of access: critical-system cards and their next step, accounts, a person's accounts."""
+
+from access.selectors.accounts import (
+    account,
+    accounts,
+    accounts_of,
+    decision,
+    levels_seen,
+    system_of,
+    validity,
+)
+from access.selectors.cards import Card, NextStep, cards
+from access.selectors.owned import Owned, owned_by
+from access.selectors.systems import for_workspace
+from access.selectors.tasks import STATUS_FILTERS, product_name, tasks, tasks_of_subject
+
+__all__ = [
+    "STATUS_FILTERS",
+    "Card",
+    "NextStep",
+    "Owned",
+    "account",
+    "accounts",
+    "accounts_of",
+    "cards",
+    "decision",
+    "for_workspace",
+    "levels_seen",
+    "owned_by",
+    "product_name",
+    "system_of",
+    "tasks",
+    "tasks_of_subject",
+    "validity",
+]

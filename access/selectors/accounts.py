@@ -1,0 +1,87 @@
+"""Readings of accounts: those of a system, one, those of a person."""
+
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models.functions import Coalesce, Lower
+
+from access.models import Account, CriticalSystem, Identification
+from access.selectors.systems import for_workspace
+from checks.models import Task
+from people.models import StaffMember
+from workspaces.models import Workspace
+
+IDENTIFIED = ("existing_staff", "new_staff", "not_staff")
+
+
+def decided() -> Exists:
+    """Whether somebody, or the exact address, has said whose an account is."""
+    return Exists(
+        Identification.objects.filter(
+            account=OuterRef("pk"), withdrawn_at__isnull=True, kind__in=IDENTIFIED
+        )
+    )
+
+
+def accounts(
+    system: CriticalSystem, *, search: str = "", unidentified: bool = False
+) -> QuerySet[Account]:
+    """The accounts of the current list by name, each with `current` (its decision, in a list)."""
+    if system.connection_id is None:
+        return Account.objects.none()
+    current = Identification.objects.filter(withdrawn_at__isnull=True).select_related(
+        "staff", "owner_staff", "owner_user"
+    )
+    rows = (
+        Account.objects.filter(connection_id=system.connection_id, present=True)
+        .annotate(sort_name=Lower(Coalesce("name", "email")))
+        .prefetch_related(Prefetch("identifications", queryset=current, to_attr="current"))
+    )
+    if search := search.strip():
+        rows = rows.filter(Q(name__icontains=search) | Q(email__icontains=search))
+    if unidentified:
+        rows = rows.filter(~decided())
+    return rows
+
+
+def levels_seen(system: CriticalSystem) -> frozenset[str]:
+    """The levels that accounts of the current list have, as the product writes them."""
+    rows = Account.objects.filter(connection=system.connection, present=True)
+    return frozenset(rows.values_list("level", flat=True).distinct())
+
+
+def account(workspace: Workspace, pk: uuid.UUID) -> Account:
+    """One account of the workspace. Raises Account.DoesNotExist."""
+    return Account.objects.select_related("connection", "workspace").get(workspace=workspace, pk=pk)
+
+
+def system_of(account: Account) -> CriticalSystem | None:
+    return for_workspace(account.workspace).filter(connection=account.connection_id).first()
+
+
+def decision(account: Account) -> Identification | None:
+    """The current decision about an account."""
+    rows = account.identifications.filter(withdrawn_at__isnull=True)
+    return rows.select_related("staff", "decided_by", "owner_staff", "owner_user").first()
+
+
+def accounts_of(staff: StaffMember) -> QuerySet[Account]:
+    """Accounts in every system that are this person's, or held for them until approved."""
+    mine = Q(identifications__staff=staff, identifications__withdrawn_at__isnull=True)
+    held = Q(identifications__held_for=staff, identifications__approved_at__isnull=True)
+    rows = Account.objects.filter(mine | held, workspace=staff.workspace).distinct()
+    return rows.select_related("connection__criticalsystem").order_by("connection_id", "name")
+
+
+def validity(
+    rows: Iterable[Account], system: CriticalSystem, now: datetime
+) -> dict[uuid.UUID, Task]:
+    """The validity task of each account, with its status as `shown`."""
+    found = Task.objects.filter(
+        system_id=system.pk,
+        check_id="user_access_valid",
+        subject_id__in=[row.pk for row in rows],
+    ).select_related("system")
+    return {task.subject_id: task for task in found}
