@@ -111,7 +111,7 @@ def _frame(request: WorkspaceRequest, current: str) -> dict[str, Any]:
     """What both lists show around themselves: the tabs, and whether this person may edit."""
     tabs = [("Directory", "directory"), ("Org roles", "org_roles")]
     return {
-        "can_edit": permissions.allows(request.membership.role, "people.edit"),
+        "can_edit": permissions.allows(request.membership, "people.edit"),
         "tabs": [
             {"label": label, "url": reverse(f"people:{route}"), "current": route == current}
             for label, route in tabs

@@ -36,7 +36,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
                 "current": here.startswith(reverse(route)),
             }
             for label, route, icon, permission in entries
-            if permissions.allows(membership.role, permission)
+            if permissions.allows(membership, permission)
         ]
         base["navigation"].append({"title": title, "items": items})
     return base | {"membership": membership, "workspace": membership.workspace}

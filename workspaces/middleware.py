@@ -72,6 +72,6 @@ def _enter(request: Any, needed: str) -> HttpResponseBase | None:
         return render(request, "workspaces/none.html", status=403)
     request.membership, request.workspace = membership, membership.workspace
     timezone.activate(membership.workspace.zone)
-    if not permissions.allows(membership.role, needed):
+    if not permissions.allows(membership, needed):
         raise PermissionDenied(f"This needs the permission {needed}.")
     return None

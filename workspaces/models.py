@@ -1,6 +1,7 @@
 """Tables of customers and who may enter: workspaces, users, memberships, API tokens."""
 
 import uuid
+from collections.abc import Collection
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
@@ -57,8 +58,11 @@ class Membership(models.Model):
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=20, choices=Role)
+    areas = models.JSONField(default=list, blank=True)  # of an editor; none means all of them
     ends_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
+    # Set on a membership in hand while a token speaks for it; the token's scopes narrow its rights.
+    scopes: Collection[str] | None = None
 
     class Meta:
         constraints = [
@@ -72,4 +76,5 @@ class ApiToken(AbstractAuthToken):  # type: ignore[misc]
     id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="tokens")
     name = models.CharField(max_length=100)
+    scopes = models.JSONField(default=list)
     last_used = models.DateTimeField(null=True)

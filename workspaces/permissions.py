@@ -1,7 +1,7 @@
 """Who may do what, as data, and the declaration that every view carries."""
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Collection
+from typing import Any, Protocol, TypeVar
 
 from django.db import models
 
@@ -11,30 +11,80 @@ View = TypeVar("View", bound=Callable[..., Any])
 class Role(models.TextChoices):
     ADMIN = "admin", "Admin"
     EDITOR = "editor", "Editor"
+    COLLABORATOR = "collaborator", "Collaborator"
     AUDITOR = "auditor", "Auditor"
 
 
-# Permissions are "<app>.<what>"; pages and API endpoints declare the same ones.
-READ = frozenset(
+class Area(models.TextChoices):
+    """What an editor may be confined to; an editor without any area edits in all of them."""
+
+    PEOPLE = "people", "People"
+    ACCESS = "access", "Access and tasks"
+    INTEGRATIONS = "integrations", "Integrations"
+
+
+class Scope(models.TextChoices):
+    """What a token may be made for; it never holds more than its maker does."""
+
+    READ = "read", "Read everything that its maker may read"
+    WRITE_PEOPLE = "people:write", "Change staff and Org roles"
+    WRITE_ACCESS = "access:write", "Change systems, rules and identifications"
+    WRITE_TASKS = "tasks:write", "Work on tasks"
+    SYNC = "integrations:sync", "Start a sync"
+    CONNECT = "integrations:connect", "Connect, reconnect and disconnect"
+    DECIDE = "integrations:decide", "Accept or discard held lists"
+    APPROVE = "special_cases:approve", "Approve special cases"
+    ADMINISTER = "workspace:administer", "Settings and members"
+
+
+# Permissions are "<area>.<what>"; pages and API endpoints declare the same ones.
+OWN_TASKS = frozenset({"workspace.view", "tasks.own"})
+READ = OWN_TASKS | {
+    "people.view",
+    "integrations.view",
+    "access.view",
+    "tasks.view",
+    "audit.view",
+    "members.view",
+    "evidence.export",
+}
+AREAS: dict[str, frozenset[str]] = {
+    Area.PEOPLE: frozenset({"people.edit"}),
+    Area.ACCESS: frozenset({"access.edit", "tasks.edit"}),
+    Area.INTEGRATIONS: frozenset({"integrations.sync"}),
+}
+EDIT = frozenset[str]().union(*AREAS.values())
+OWN_TOKENS = frozenset({"tokens.own"})
+ADMINISTER = frozenset(
     {
-        "workspace.view",
-        "people.view",
-        "integrations.view",
-        "access.view",
-        "tasks.view",
-        "audit.view",
+        "integrations.connect",
+        "integrations.decide",
+        "workspace.administer",
+        "members.manage",
+        "special_cases.approve",
     }
 )
-EDIT = frozenset({"people.edit", "access.edit", "tasks.edit", "integrations.sync"})
-ADMINISTER = frozenset({"integrations.connect", "integrations.decide", "workspace.administer"})
 PERMISSIONS: dict[str, frozenset[str]] = {
-    Role.ADMIN: READ | EDIT | ADMINISTER,
-    Role.EDITOR: READ | EDIT,
+    Role.ADMIN: READ | EDIT | OWN_TOKENS | ADMINISTER,
+    Role.EDITOR: READ | EDIT | OWN_TOKENS,
+    Role.COLLABORATOR: OWN_TASKS,
     Role.AUDITOR: READ,
+}
+SCOPES: dict[str, frozenset[str]] = {
+    Scope.READ: READ,
+    Scope.WRITE_PEOPLE: AREAS[Area.PEOPLE],
+    Scope.WRITE_ACCESS: frozenset({"access.edit"}),
+    Scope.WRITE_TASKS: frozenset({"tasks.edit"}),
+    Scope.SYNC: AREAS[Area.INTEGRATIONS],
+    Scope.CONNECT: frozenset({"integrations.connect"}),
+    Scope.DECIDE: frozenset({"integrations.decide"}),
+    Scope.APPROVE: frozenset({"special_cases.approve"}),
+    Scope.ADMINISTER: frozenset({"workspace.administer", "members.manage"}),
 }
 # Declarations for views that need no workspace: "public" needs nobody, "user" a signed-in person.
 PUBLIC, USER = "public", "user"
-KNOWN = READ | EDIT | ADMINISTER | {PUBLIC, USER}
+WORKSPACE_PERMISSIONS = PERMISSIONS[Role.ADMIN]
+KNOWN = WORKSPACE_PERMISSIONS | {PUBLIC, USER}
 
 # Routes of libraries, which cannot carry the declaration; by name.
 LIBRARY_ROUTES: dict[str, str] = {
@@ -48,6 +98,14 @@ LIBRARY_ROUTES: dict[str, str] = {
     "account_reauthenticate": USER,
     "account_inactive": PUBLIC,
 }
+
+
+class Holder(Protocol):
+    """Who holds rights: a membership; `scopes` is None unless a token speaks for it."""
+
+    role: str
+    areas: list[str]
+    scopes: Collection[str] | None
 
 
 def needs(permission: str) -> Callable[[View], View]:
@@ -70,6 +128,18 @@ def declared(view: Any, route_name: str | None) -> str | None:
     return LIBRARY_ROUTES.get(route_name or "")
 
 
-def allows(role: str, permission: str) -> bool:
-    """Whether a member with `role` has `permission`."""
-    return permission in PERMISSIONS.get(role, frozenset())
+def held(holder: Holder) -> frozenset[str]:
+    """Everything that a membership may do, narrowed by an editor's areas and a token's scopes."""
+    rights = PERMISSIONS.get(holder.role, frozenset())
+    if holder.role == Role.EDITOR and holder.areas:
+        rights -= EDIT.difference(*(AREAS.get(area, frozenset()) for area in holder.areas))
+    if holder.scopes is not None:
+        rights &= frozenset[str]().union(*(SCOPES.get(s, frozenset()) for s in holder.scopes))
+    return rights
+
+
+def allows(holder: Holder, permission: str) -> bool:
+    """Whether a membership has `permission`. Raises ValueError for one that does not exist."""
+    if permission not in WORKSPACE_PERMISSIONS:
+        raise ValueError(f"Unknown permission {permission!r}")
+    return permission in held(holder)

@@ -40,8 +40,8 @@ def account(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
         "tasks": selectors.tasks_of_subject(request.workspace, found.pk, clock.now()),
         "held": held,
         "product": product_of(system) if system else None,
-        "can_edit": permissions.allows(request.membership.role, "access.edit"),
-        "can_approve": permissions.allows(request.membership.role, "workspace.administer"),
+        "can_edit": permissions.allows(request.membership, "access.edit"),
+        "can_approve": permissions.allows(request.membership, "workspace.administer"),
     }
     return render(request, "access/account.html", shown)
 

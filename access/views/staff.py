@@ -88,7 +88,7 @@ def _shown(request: WorkspaceRequest, found: StaffMember, now: Any) -> dict[str,
         "now": now,
         "accounts": [_account(each) for each in accounts],
         "owned": selectors.owned_by(found, getattr(found, "email", "") or ""),
-        "can_edit": permissions.allows(request.membership.role, "people.edit"),
+        "can_edit": permissions.allows(request.membership, "people.edit"),
     }
 
 

@@ -30,7 +30,7 @@ def systems(request: WorkspaceRequest) -> HttpResponse:
         "cards": selectors.cards([row for row in rows if row.removed_at is None], now),
         "removed": selectors.cards([row for row in rows if row.removed_at is not None], now),
         "now": now,
-        "can_edit": permissions.allows(request.membership.role, "access.edit"),
+        "can_edit": permissions.allows(request.membership, "access.edit"),
         "tabs": tabs("systems"),
     }
     return render(request, "access/systems.html", shown)
@@ -150,7 +150,7 @@ def frame(request: WorkspaceRequest, system: CriticalSystem, current: str) -> di
     return {
         "system": system,
         "name": name_of(system),
-        "can_edit": permissions.allows(request.membership.role, "access.edit"),
+        "can_edit": permissions.allows(request.membership, "access.edit"),
         "tabs": [
             {
                 "label": label,

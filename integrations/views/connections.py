@@ -43,8 +43,8 @@ def connection(request: WorkspaceRequest, connection_id: uuid.UUID) -> HttpRespo
         "attempt": selectors.attempt(request.workspace, request.GET.get("attempt", "")),
         "app_origin": frames.app_origin(),
         "now": now,
-        "can_sync": permissions.allows(request.membership.role, "integrations.sync"),
-        "can_connect": permissions.allows(request.membership.role, "integrations.connect"),
+        "can_sync": permissions.allows(request.membership, "integrations.sync"),
+        "can_connect": permissions.allows(request.membership, "integrations.connect"),
     }
     part = "integrations/connection_now.html" if request.htmx else "integrations/connection.html"
     return frames.opens_popups(render(request, part, shown))
@@ -72,7 +72,7 @@ def held(request: WorkspaceRequest, run_id: uuid.UUID) -> HttpResponse:
     shown = {
         "run": run,
         "hold": selectors.vanishing(run) if run.state == "held" else None,
-        "can_decide": permissions.allows(request.membership.role, "integrations.decide"),
+        "can_decide": permissions.allows(request.membership, "integrations.decide"),
         "level_names": CATALOG[run.connection.integration].scheme.name,
     }
     return render(request, "integrations/held.html", shown)

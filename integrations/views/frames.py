@@ -24,9 +24,8 @@ def tabs(current: str) -> list[dict[str, Any]]:
 
 def rights(request: WorkspaceRequest) -> dict[str, bool]:
     """What this person may do on the pages: can_connect, can_sync, can_decide."""
-    role = request.membership.role
     return {
-        f"can_{what}": permissions.allows(role, f"integrations.{what}")
+        f"can_{what}": permissions.allows(request.membership, f"integrations.{what}")
         for what in ("connect", "sync", "decide")
     }
 

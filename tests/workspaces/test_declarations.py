@@ -41,8 +41,3 @@ def test_view_without_a_declaration_is_an_error(rf: RequestFactory):
 def test_declaring_an_unknown_permission_is_an_error():
     with pytest.raises(ValueError, match="Unknown permission"):
         permissions.needs("people.everything")
-
-
-def test_auditor_holds_no_permission_to_change_anything():
-    held = permissions.PERMISSIONS[permissions.Role.AUDITOR]
-    assert held & (permissions.EDIT | permissions.ADMINISTER) == frozenset()

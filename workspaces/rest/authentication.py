@@ -27,6 +27,7 @@ class TokenAuthentication(KnoxAuthentication):  # type: ignore[misc]
         membership = selectors.membership(user, str(token.workspace_id))
         if membership is None or membership.workspace_id != token.workspace_id:
             raise AuthenticationFailed("The token's maker has left the workspace. Make a new one.")
+        membership.scopes = token.scopes
         request._request.membership = membership
         request._request.workspace = membership.workspace
         request._request.actor = _actor(request._request, token)

@@ -22,4 +22,4 @@ class Needs(BasePermission):
             return False
         writing = request.method not in ("GET", "HEAD", "OPTIONS")
         needed = getattr(view, "needs_to_write", None) if writing else declared
-        return needed is not None and permissions.allows(membership.role, needed)
+        return needed is not None and permissions.allows(membership, needed)
