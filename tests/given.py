@@ -52,7 +52,7 @@ def read(of: Connection, rows: Iterable[Row]) -> SyncRun:
     )
     complete = CompleteList(accounts, ("0" * 64,), 1)
     organisation = Organisation(of.organisation_id, of.organisation_name, None)
-    syncing._finish(job, syncing.rows(complete), organisation, complete)
+    syncing.finish(job, syncing.rows(complete), organisation, complete)
     of.refresh_from_db()
     job.refresh_from_db()
     return job

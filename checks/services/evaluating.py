@@ -1,0 +1,54 @@
+"""What a judging rests on and what it said as a whole: the fact sheet, the evaluation, the results."""
+
+import zlib
+from collections.abc import Mapping
+from datetime import datetime
+
+from checks import rules
+from checks.facts import SystemFacts
+from checks.models import CheckResult, Evaluation, FactSheet, JudgedSystem
+from checks.rules import Judgement
+
+
+def keep(
+    system: JudgedSystem, facts: SystemFacts, judgements: Mapping[str, Judgement], now: datetime
+) -> Evaluation:
+    content = rules.canonical(facts)
+    sheet, _ = FactSheet.objects.get_or_create(
+        workspace_id=system.workspace_id,
+        digest=rules.digest(content),
+        defaults={"content": lambda: zlib.compress(content, 6), "created_at": now},
+    )
+    return Evaluation.objects.create(
+        workspace_id=system.workspace_id,
+        system=system,
+        facts=sheet,
+        at=now,
+        rules_version=rules.RULES_VERSION,
+        verdicts_digest=rules.verdicts_digest(judgements),
+    )
+
+
+def replay(evaluation: Evaluation) -> str:
+    """Judge the kept facts again and return the digest of the verdicts, for comparison."""
+    facts = rules.from_canonical(zlib.decompress(bytes(evaluation.facts.content)))
+    return rules.verdicts_digest(rules.judge(facts, evaluation.at))
+
+
+def write_results(system: JudgedSystem, judgements: Mapping[str, Judgement]) -> None:
+    """One row a check; written only where it says something new."""
+    known = {row.check_id: row for row in CheckResult.objects.filter(system=system)}
+    for check_id, judgement in judgements.items():
+        values = {
+            "waiting_for": judgement.waiting or "",
+            "summary": judgement.summary,
+            "judged": judgement.judged,
+        }
+        row = known.get(check_id)
+        if row is None or any(getattr(row, name) != value for name, value in values.items()):
+            CheckResult.objects.update_or_create(
+                system=system,
+                check_id=check_id,
+                defaults=values,
+                create_defaults={**values, "workspace_id": system.workspace_id},
+            )

@@ -1,0 +1,43 @@
+"""How the authorisation of a connection stands, asked of the provider."""
+
+import structlog
+
+from audit import services as audit
+from integrations.models import Connection, SyncRun
+from integrations.providers.base import Gone, ProviderError
+from integrations.providing import provider
+from integrations.services.syncing import marking
+from integrations.services.syncing.requesting import request_sync
+
+log = structlog.get_logger(__name__)
+
+
+def check_authorisation(connection: Connection, *, by: audit.Actor = marking.SYSTEM) -> None:
+    """Ask the provider how the authorisation stands and note what a person has to know."""
+    if connection.ref is None:
+        return
+    status, words = _remote_status(connection)
+    with audit.act(connection.workspace, by=by) as act:
+        row = Connection.objects.select_for_update(of=("self",), no_key=True).get(pk=connection.pk)
+        if row.generation != connection.generation:
+            return
+        kinds = Connection.Authorisation
+        if status == "needs_reauth" and row.authorisation == kinds.CONNECTED:
+            row.trouble = words
+            row.save(update_fields=["trouble"])
+            marking.mark_needs_reconnect(row, now=act.now)
+        elif status == "active" and row.authorisation == kinds.NEEDS_RECONNECT:
+            # The account may call itself active while reading is refused: only a run proves it.
+            request_sync(row, trigger=SyncRun.Trigger.WEBHOOK, by=by)
+
+
+def _remote_status(connection: Connection) -> tuple[str, str]:
+    try:
+        with provider(connection.integration, ref=connection.ref) as source:
+            found = source.connection(str(connection.ref))
+    except Gone:
+        return "needs_reauth", "Truto no longer knows this connection. Choose “Reconnect”."
+    except ProviderError as error:
+        log.warning("status not readable", connection=str(connection.id), code=error.code)
+        return "", ""
+    return found.status, "Xero no longer accepts the authorisation. Choose “Reconnect”."

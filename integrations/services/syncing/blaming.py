@@ -1,0 +1,73 @@
+"""Runs that brought nothing: what the run says, and what its connection is blamed for."""
+
+from datetime import datetime, timedelta
+
+import structlog
+from django.db.models import F
+
+from audit import services as audit
+from integrations.models import Connection, SyncRun
+from integrations.providers.base import Gone, NeedsReconnect, ProviderError, TryLater
+from integrations.services.syncing import marking
+from integrations.services.syncing.unusable import WRONG_ORGANISATION, WrongOrganisation
+from jobs import services as jobs
+from jobs.models import State
+
+WAIT_IN_SLOT = 30  # seconds; longer waits go back into the row
+
+log = structlog.get_logger(__name__)
+
+
+def failed(job: SyncRun, error: ProviderError) -> None:
+    """The run says what happened; the connection at most that it needs a person. Nothing else."""
+    try:
+        with audit.act(job.workspace, by=marking.SYSTEM) as act:
+            connection = Connection.objects.select_for_update(of=("self",), no_key=True).get(
+                pk=job.connection_id
+            )
+            if isinstance(error, TryLater) and (error.after_seconds or 0) > WAIT_IN_SLOT:
+                wait = timedelta(seconds=min(error.after_seconds or 0, 24 * 3600))
+                jobs.put_back(
+                    job,
+                    not_before=act.now + wait,
+                    step="Waiting: asked to try later",
+                    error=error.words,
+                )
+                return
+            words = error.words[:500]
+            jobs.finish(job, State.FAILED, now=act.now, error_code=error.code, error=words, step="")
+            if connection.generation == job.generation:
+                _blame(connection, error, act.now)
+                marking.record("sync.failed", connection, run=str(job.id), code=error.code)
+    except jobs.ClaimLost:
+        log.info("claim lost", run=str(job.id))
+
+
+def _blame(connection: Connection, error: ProviderError, now: datetime) -> None:
+    connection.failures += 1
+    connection.trouble = error.words[:500]
+    connection.trouble_since = connection.trouble_since or now
+    connection.save(update_fields=["failures", "trouble", "trouble_since"])
+    if isinstance(error, WrongOrganisation):
+        connection.wrong_organisation = error.seen
+        connection.save(update_fields=["wrong_organisation"])
+        marking.record(
+            "connection.wrong_organisation", connection, pinned=connection.organisation_name
+        )
+    if isinstance(error, NeedsReconnect | Gone) or error.code == WRONG_ORGANISATION:
+        marking.mark_needs_reconnect(connection, now=now)
+    else:
+        marking.schedule(connection, now)
+
+
+def park(job: SyncRun) -> None:
+    with audit.act(job.workspace, by=marking.SYSTEM) as act:
+        words = (
+            f"This run was started {job.attempt - 1} times and never finished. Nothing was changed."
+            " Choose “Sync now”; if it happens again, look at the worker's log."
+        )
+        jobs.finish(job, State.PARKED, now=act.now, error_code="parked", error=words, step="")
+        Connection.objects.filter(pk=job.connection_id, generation=job.generation).update(
+            failures=F("failures") + 1, trouble=words, next_sync_at=act.now + timedelta(hours=1)
+        )
+        marking.record("sync.failed", job.connection, run=str(job.id), code="parked")
