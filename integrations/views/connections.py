@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -9,15 +10,17 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from audit import clock
-from integrations import selectors
+from integrations import guard, selectors
 from integrations import services as integrations
 from integrations.catalog import CATALOG
+from integrations.forms import DecisionForm
 from integrations.models import Connection, SyncRun
 from integrations.views import frames
-from people.services import Problem
 from workspaces import keyset, permissions
 from workspaces.permissions import needs
 from workspaces.requests import WorkspaceRequest
+
+SHOWN = 200  # names of a held list; more help nobody to decide
 
 
 @needs("integrations.view")
@@ -68,14 +71,7 @@ def sync(request: WorkspaceRequest, connection_id: uuid.UUID) -> HttpResponse:
 @require_safe
 def held(request: WorkspaceRequest, run_id: uuid.UUID) -> HttpResponse:
     """A held list, with what would vanish."""
-    run = _run(request, run_id)
-    shown = {
-        "run": run,
-        "hold": selectors.vanishing(run) if run.state == "held" else None,
-        "can_decide": permissions.allows(request.membership, "integrations.decide"),
-        "level_names": CATALOG[run.connection.integration].scheme.name,
-    }
-    return render(request, "integrations/held.html", shown)
+    return _held_page(request, _run(request, run_id), DecisionForm())
 
 
 @needs("integrations.decide")
@@ -95,17 +91,52 @@ def discard(request: WorkspaceRequest, run_id: uuid.UUID) -> HttpResponse:
 def _decide(
     request: WorkspaceRequest, run_id: uuid.UUID, decide: Callable[..., SyncRun], done: str
 ) -> HttpResponse:
-    run = _run(request, run_id)
-    reason = request.POST.get("reason", "")[:500]
-    try:
-        decide(run, user=request.user, reason=reason, by=request.actor)
-    except Problem as problem:
-        messages.error(request, problem.words)
-        return redirect("integrations:held", run_id=run_id)
+    run, form = _run(request, run_id), DecisionForm(request.POST)
+    decided = form.settle(
+        lambda: decide(run, user=request.user, reason=form.cleaned_data["reason"], by=request.actor)
+    )
+    if decided is None:
+        return _held_page(request, _run(request, run_id), form, status=422)
     messages.success(request, done)
     return redirect("integrations:connection", connection_id=run.connection_id)
 
 
+def _held_page(
+    request: WorkspaceRequest, run: SyncRun, form: DecisionForm, status: int = 200
+) -> HttpResponse:
+    scheme = CATALOG[run.connection.integration].scheme
+    hold = selectors.vanishing(run) if run.state == "held" else None
+    shown = {
+        "run": run,
+        "hold": hold,
+        "groups": _groups(hold, scheme.name) if hold else [],
+        "form": form,
+        **frames.rights(request),
+    }
+    return render(request, "integrations/held.html", shown, status=status)
+
+
+def _groups(hold: guard.Hold, level_name: Callable[[str], str]) -> list[dict[str, Any]]:
+    """Who would vanish, and apart from them those whose removal was asked for."""
+    kinds = [
+        ("Would vanish", hold.vanishing, "Nobody beyond those whose removal was asked for."),
+        ("Asked to be removed", hold.expected, ""),
+    ]
+    return [
+        {
+            "title": title,
+            "count": len(rows),
+            "rows": [(row, level_name(row.level)) for row in rows[:SHOWN]],
+            "more": max(0, len(rows) - SHOWN),
+            "none": none,
+        }
+        for title, rows, none in kinds
+        if rows or none
+    ]
+
+
 def _run(request: WorkspaceRequest, run_id: uuid.UUID) -> SyncRun:
     rows = SyncRun.objects.filter(workspace=request.workspace)
-    return get_object_or_404(rows.select_related("connection", "snapshot", "workspace"), pk=run_id)
+    return get_object_or_404(
+        rows.select_related("connection", "snapshot", "workspace", "requested_by"), pk=run_id
+    )

@@ -66,8 +66,12 @@ def test_held_page_offers_no_decision_to_an_auditor(held, auditor_client):
     assert response.status_code == 403
 
 
-def test_accept_without_a_reason_changes_nothing(held, admin_client):
-    admin_client.post(reverse("integrations:accept", args=[held.pk]), {"reason": " "})
+@pytest.mark.parametrize("reason", [" ", "a\x00b", "x" * 501])
+@pytest.mark.parametrize("route", ["accept", "discard"])
+def test_decision_with_an_unfit_reason_changes_nothing(held, admin_client, route, reason):
+    answer = admin_client.post(reverse(f"integrations:{route}", args=[held.pk]), {"reason": reason})
+    assert answer.status_code == 422
+    assert "Guest 3" in answer.content.decode()
     held.refresh_from_db()
     assert held.state == "held"
     assert Account.objects.filter(present=True).count() == 7
