@@ -6,6 +6,7 @@ from integrations.services.disconnecting import disconnect, revoke_pending
 from integrations.services.events import handle, handle_waiting, look_at_troubled, receive
 from integrations.services.holding import accept_held, discard_held, expect_removals
 from integrations.services.syncing import check_authorisation, request_sync, run
+from integrations.services.unclaimed import give_up_unclaimed
 
 __all__ = [
     "accept_held",
@@ -13,6 +14,7 @@ __all__ = [
     "discard_held",
     "disconnect",
     "expect_removals",
+    "give_up_unclaimed",
     "handle",
     "handle_waiting",
     "link",

@@ -21,6 +21,7 @@ from integrations.providers.base import (
 )
 from integrations.services import attempts, syncing
 from integrations.services.disconnecting import withdraw
+from integrations.services.unclaimed import give_up_unclaimed
 from workspaces.models import Workspace
 
 log = structlog.get_logger(__name__)
@@ -165,6 +166,7 @@ def _expire(attempt: ConnectAttempt, by: audit.Actor) -> ConnectAttempt:
         mine = _locked(attempt)
         if mine.live:
             attempts.end(mine, "expired", now=act.now)
+    give_up_unclaimed(attempt.workspace, by=by)
     attempt.refresh_from_db()
     return attempt
 

@@ -12,9 +12,10 @@ from kombu.exceptions import OperationalError
 from audit import clock
 from audit import services as audit
 from integrations import providing
-from integrations.models import ConnectAttempt, Connection, ProviderEvent
+from integrations.models import Connection, ProviderEvent
 from integrations.providers.base import ProviderSignal
 from integrations.services import attempts, connecting, syncing
+from integrations.services.unclaimed import give_up_unclaimed
 from workspaces.models import Workspace
 
 TASK = "integrations.tasks.handle_event"
@@ -52,13 +53,16 @@ def handle(event_id: uuid.UUID | str, *, by: audit.Actor) -> None:
     event = waiting.filter(pk=event_id).first()
     if event is None:
         return
-    connection, live = _about(event)
+    given_up, (connection, workspace) = 0, _about(event)
+    live = list(attempts.live(workspace)) if workspace else []
     for attempt in live:
         connecting.look_at(attempt, by=by)
     if connection is not None:
         connection.refresh_from_db()
         syncing.check_authorisation(connection, by=by)
-    known = connection is not None or bool(live)
+    elif workspace is not None:
+        given_up = give_up_unclaimed(workspace, by=by)
+    known = connection is not None or bool(live) or bool(given_up)
     waiting.filter(pk=event.pk).update(
         handled_at=clock.now(), parked_why="" if known else "nothing here is about this account"
     )
@@ -107,17 +111,16 @@ def _why_parked(signal: ProviderSignal, now: datetime) -> str:
     return ""
 
 
-def _about(event: ProviderEvent) -> tuple[Connection | None, list[ConnectAttempt]]:
-    """The connection that the signal names, and the attempts that its account may belong to.
+def _about(event: ProviderEvent) -> tuple[Connection | None, Workspace | None]:
+    """The connection that the signal names, and the workspace whose attempts it may belong to.
 
     A signal that names another tenant than the connection's own is about neither.
     """
     rows = Connection.objects.select_related("workspace")
     connection = rows.filter(ref=event.ref).first() if event.ref else None
     if connection is not None and event.tenant_id not in ("", str(connection.workspace_id)):
-        return None, []
-    workspace = connection.workspace if connection else _workspace(event.tenant_id)
-    return connection, list(attempts.live(workspace)) if workspace else []
+        return None, None
+    return connection, connection.workspace if connection else _workspace(event.tenant_id)
 
 
 def _workspace(tenant_id: str) -> Workspace | None:

@@ -14,7 +14,7 @@ from audit.services import Actor
 from integrations import providing
 from integrations.models import Acknowledgment, ConnectAttempt, Connection, Revocation, SyncRun
 from integrations.providers.base import ProviderError
-from integrations.services import attempts, connecting, disconnecting
+from integrations.services import attempts, connecting, disconnecting, unclaimed
 from people import services as people
 from tests.integrations.conftest import RETURN, SECOND, Person, committed
 from workspaces.models import User, Workspace
@@ -152,6 +152,23 @@ def test_attempt_too_old_is_over_although_access_was_allowed(person: Person) -> 
     person.look(attempt)
     assert attempt.outcome == "expired"
     assert not Connection.objects.exists()
+    assert person.remote() == []
+
+
+def test_access_allowed_in_a_window_that_no_longer_counts_is_given_up(
+    person: Person, workspace: Workspace, by: Actor
+) -> None:
+    earlier = person.start()
+    url = attempts.link(earlier, return_url=RETURN)
+    later = person.start()
+    person.answer(url)
+    with committed():
+        assert unclaimed.give_up_unclaimed(workspace, by=by) == 1
+    assert person.remote() == []
+    person.allow(later)
+    assert person.look(later).outcome == "connected"
+    assert unclaimed.give_up_unclaimed(workspace, by=by) == 0
+    assert len(person.remote()) == 1
 
 
 def test_attempt_too_old_gets_no_link(person: Person) -> None:
