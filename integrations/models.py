@@ -164,6 +164,9 @@ class SyncRun(LeasedJob):
     slot = models.CharField(max_length=60)
     trigger = models.CharField(max_length=10, choices=Trigger)
     requested_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    # Ids of all who asked for this reading, or for a held one that it replaced: they may not
+    # accept it where another admin can.
+    asked_by = models.JSONField(default=list)
     read_at = models.DateTimeField(null=True)  # when this reading began
     step = models.CharField(max_length=40, blank=True)
     found = models.PositiveIntegerField(default=0)

@@ -11,7 +11,7 @@ from integrations.providers.base import Organisation, RemoteAccount
 from integrations.providers.listing import CompleteList
 from integrations.services import syncing
 from jobs import services as jobs
-from workspaces.models import Workspace
+from workspaces.models import User, Workspace
 
 BY = Actor(kind="command", label="test")
 
@@ -41,9 +41,14 @@ def row(
     return Row(key, name, address, level, subscriber)
 
 
-def read(of: Connection, rows: Iterable[Row]) -> SyncRun:
+def request(of: Connection, user: User | None = None) -> SyncRun:
+    """A run that waits."""
+    return syncing.request_sync(of, trigger=SyncRun.Trigger.BUTTON, user=user, by=BY)
+
+
+def read(of: Connection, rows: Iterable[Row], user: User | None = None) -> SyncRun:
     """Claim a run and finish it with this complete list, as the worker does after the network."""
-    run = syncing.request_sync(of, trigger=SyncRun.Trigger.BUTTON, by=BY)
+    run = request(of, user)
     job = jobs.claim(SyncRun, run.pk)
     assert job is not None
     jobs.extend(job, read_at=clock.now())

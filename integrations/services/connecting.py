@@ -222,6 +222,14 @@ def _refuse_other_organisation(
     in_place = connection.ref == remote.ref
     connection.wrong_organisation = organisation.name or organisation.id
     connection.save(update_fields=["wrong_organisation"])
+    if in_place:
+        # What is authorised now answers for the other organisation: nothing can be read with it.
+        connection.trouble = (
+            f"Access was allowed to “{connection.wrong_organisation}” instead of"
+            f" “{connection.organisation_name}”. Reconnect and choose the right organisation."
+        )[:500]
+        connection.save(update_fields=["trouble"])
+        syncing.mark_needs_reconnect(connection, now=now)
     attempts.end(
         attempt,
         "wrong_organisation",

@@ -63,11 +63,20 @@ def _held(run: SyncRun, reason: str) -> SyncRun:
 
 
 def _refuse_own(run: SyncRun, user: User) -> None:
-    reconnected = run.trigger == SyncRun.Trigger.CONNECTED and run.connection.connected_by == user
-    if run.requested_by != user and not reconnected:
+    """Whoever asked for the list, or reconnected before it, does not also wave it through."""
+    connection = run.connection
+    since_reconnect = connection.connected_at is not None and (
+        connection.read_at is None or connection.read_at < connection.connected_at
+    )
+    reconnected = since_reconnect and connection.connected_by_id == user.pk
+    if str(user.pk) not in run.asked_by and not reconnected:
         return
     if workspaces.admins(run.workspace).exclude(user=user).exists():
-        raise Problem("", "You started this run, so another administrator has to accept it.")
+        raise Problem(
+            "",
+            "You started this run or reconnected before it, so another administrator has to accept"
+            " it.",
+        )
 
 
 def _decide(

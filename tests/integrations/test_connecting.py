@@ -316,8 +316,16 @@ def test_reconnect_with_another_organisation_changes_nothing_loudly(
     person.look(attempt)
     after = Connection.objects.values().get()
     assert attempt.outcome == "wrong_organisation"
-    assert after == before | {"wrong_organisation": SECOND}
-    assert "connection.wrong_organisation" in kinds()
+    changed = {name for name in after if after[name] != before[name]}
+    assert changed == {
+        "wrong_organisation",
+        "authorisation",
+        "trouble",
+        "trouble_since",
+        "next_sync_at",
+    }
+    assert (after["wrong_organisation"], after["authorisation"]) == (SECOND, "needs_reconnect")
+    assert {"connection.wrong_organisation", "connection.needs_reconnect"} <= set(kinds())
     assert len(person.remote()) == 1
 
 

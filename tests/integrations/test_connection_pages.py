@@ -4,7 +4,8 @@ import pytest
 from django.urls import reverse
 
 from access.models import Account
-from integrations.models import Connection, SyncRun
+from audit import clock
+from integrations.models import Connection
 from tests import given
 from tests.conftest import signed_in
 from workspaces.permissions import Role
@@ -84,18 +85,48 @@ def test_accept_with_a_reason_makes_the_list_current(held, books, admin_client):
     assert Account.objects.filter(present=True).count() == 1
 
 
+def accepts(held, client, reason="Looked at it"):
+    client.post(reverse("integrations:accept", args=[held.pk]), {"reason": reason})
+    held.refresh_from_db()
+    return held.state == "done"
+
+
+@pytest.fixture
+def other(workspace, make_member):
+    return make_member(workspace, Role.ADMIN)
+
+
 def test_whoever_started_the_run_cannot_accept_where_another_admin_can(
-    held, admin, workspace, make_member, admin_client
+    books, admin, other, admin_client
 ):
-    SyncRun.objects.filter(pk=held.pk).update(requested_by=admin)
-    other = make_member(workspace, Role.ADMIN)
-    accept = reverse("integrations:accept", args=[held.pk])
-    admin_client.post(accept, {"reason": "My own run"})
-    held.refresh_from_db()
-    assert held.state == "held"
-    signed_in(other).post(accept, {"reason": "Looked at it"})
-    held.refresh_from_db()
-    assert held.state == "done"
+    held = given.read(books, ROWS[:1], user=admin)
+    assert not accepts(held, admin_client)
+    assert accepts(held, signed_in(other))
+
+
+def test_sole_admin_may_accept_what_they_started(books, admin, admin_client):
+    assert accepts(given.read(books, ROWS[:1], user=admin), admin_client)
+
+
+def test_a_later_run_does_not_forget_who_started_the_held_one(books, admin, other, admin_client):
+    given.read(books, ROWS[:1], user=admin)
+    later = given.read(books, ROWS[:2])
+    assert not accepts(later, admin_client)
+    assert accepts(later, signed_in(other))
+
+
+def test_whoever_joined_a_run_that_waited_started_it_too(books, admin, other, admin_client):
+    given.request(books)
+    held = given.read(books, ROWS[:1], user=admin)
+    assert held.requested_by is None
+    assert not accepts(held, admin_client)
+
+
+def test_whoever_reconnected_cannot_accept_the_first_list_after_it(
+    books, admin, other, admin_client
+):
+    Connection.objects.filter(pk=books.pk).update(connected_at=clock.now())
+    assert not accepts(given.read(books, ROWS[:1]), admin_client)
 
 
 def test_discard_keeps_the_list_before(held, books, admin_client):

@@ -111,7 +111,7 @@ def test_every_order_keeps_the_pinned_organisation(
     attempt = attempts.start_reconnect(connection, user=person.user, by=by)
     person.allow(attempt, SECOND)
     ref = str(connection.ref)
-    truth = ("failed", "wrong_organisation", (("connected", ref, SECOND),), 0)
+    truth = ("failed", "wrong_organisation", (("needs_reconnect", ref, SECOND),), 0)
     assert check(truth, attempt, ref) == ALL_ORDERS
 
 

@@ -55,7 +55,7 @@ def finish(
         changes = guard.changes(before, found, scheme)
         expected = selectors.expected_removals(connection)
         hold = guard.hold_reason(before, found, expected_removals=expected, scheme=scheme)
-        _end_hold(connection, act.now)
+        asked_before = _end_hold(connection, act.now)
         figures: dict[str, Any] = {
             "step": "",
             "error": "",  # of a reading before that was put back
@@ -67,7 +67,9 @@ def finish(
             "snapshot": snapshot,
         }
         if hold is not None:
-            jobs.finish(job, State.HELD, now=act.now, hold_reasons=list(hold.reasons), **figures)
+            figures["hold_reasons"] = list(hold.reasons)
+            figures["asked_by"] = _asked(job, asked_before)
+            jobs.finish(job, State.HELD, now=act.now, **figures)
             marking.schedule(connection, act.now)
             marking.record("sync.held", connection, run=str(job.id), reasons=list(hold.reasons))
             return
@@ -136,8 +138,18 @@ def _store(connection: Connection, found: tuple[guard.Row, ...], now: datetime) 
     return snapshot
 
 
-def _end_hold(connection: Connection, now: datetime) -> None:
-    """A later complete run replaces what was held, whether or not it trips the guard itself."""
-    connection.runs.filter(state=State.HELD).update(
-        state=State.FAILED, decision="replaced", decided_at=now, finished_at=now
-    )
+def _end_hold(connection: Connection, now: datetime) -> list[str]:
+    """A later complete run replaces what was held, whether or not it trips the guard itself.
+
+    Returns who had asked for the held one.
+    """
+    held = connection.runs.filter(state=State.HELD)
+    asked = list(held.values_list("asked_by", flat=True))
+    held.update(state=State.FAILED, decision="replaced", decided_at=now, finished_at=now)
+    return asked[0] if asked else []
+
+
+def _asked(job: SyncRun, before: list[str]) -> list[str]:
+    """Who asked for this list, while it was read too, or for the held one that it replaces."""
+    mine = SyncRun.objects.values_list("asked_by", flat=True).get(pk=job.pk)
+    return sorted({*mine, *before})

@@ -35,10 +35,14 @@ def request_sync(
                 slot=slot or uuid.uuid4().hex,
                 trigger=trigger,
                 requested_by=user,
+                asked_by=[str(user.pk)] if user else [],
                 created_at=act.now,
                 step="Waiting for a worker",
             )
             if trigger != SyncRun.Trigger.SCHEDULE:
                 marking.record("sync.requested", connection, run=str(run.id), trigger=str(trigger))
             jobs.ring(run)
+        elif user is not None and str(user.pk) not in run.asked_by:
+            run.asked_by = [*run.asked_by, str(user.pk)]
+            run.save(update_fields=["asked_by"])
     return run
