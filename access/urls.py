@@ -12,6 +12,7 @@ urlpatterns = [
     path("systems/<uuid:pk>/users/", systems.users, name="users"),
     path("systems/<uuid:pk>/remove/", systems.remove, name="remove"),
     path("systems/<uuid:pk>/rule/", rules.rule, name="rule"),
+    path("systems/<uuid:pk>/rule/preview/", rules.preview_rule, name="preview_rule"),
     path("systems/<uuid:pk>/rule/add-role/", rules.add_role, name="add_role"),
     path("accounts/<uuid:pk>/", identifying.account, name="account"),
     path("accounts/<uuid:pk>/identify/", identifying.identify, name="identify"),

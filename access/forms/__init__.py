@@ -1,7 +1,8 @@
 """Forms of access: adding a system, the rule, whose account it is."""
 
 from access.forms.identifying import IdentifyForm
-from access.forms.systems import AddSystemForm, OrgRoleChoice, ReasonForm, RuleForm, rule_initial
+from access.forms.rules import OrgRoleChoice, RuleForm, rule_initial
+from access.forms.systems import AddSystemForm, ReasonForm
 
 __all__ = [
     "AddSystemForm",

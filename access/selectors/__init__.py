@@ -5,7 +5,7 @@ from access.selectors.accounts import (
     accounts,
     accounts_of,
     decision,
-    levels_seen,
+    levels_known,
     system_of,
     validity,
 )
@@ -25,7 +25,7 @@ __all__ = [
     "cards",
     "decision",
     "for_workspace",
-    "levels_seen",
+    "levels_known",
     "owned_by",
     "product_name",
     "system_of",

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce, Lower
 
-from access.models import Account, CriticalSystem, Identification
+from access.models import AccessRule, Account, CriticalSystem, Identification
 from access.selectors.systems import for_workspace
 from checks.models import Task
 from people.models import StaffMember
@@ -46,10 +46,13 @@ def accounts(
     return rows
 
 
-def levels_seen(system: CriticalSystem) -> frozenset[str]:
-    """The levels that accounts of the current list have, as the product writes them."""
+def levels_known(system: CriticalSystem) -> frozenset[str]:
+    """Levels of the current list and of the saved rule, as the product writes them."""
     rows = Account.objects.filter(connection=system.connection, present=True)
-    return frozenset(rows.values_list("level", flat=True).distinct())
+    seen = frozenset(rows.values_list("level", flat=True).distinct())
+    rule = AccessRule.objects.filter(system=system).prefetch_related("entries").first()
+    sets = [] if rule is None else [rule.levels, *(each.levels for each in rule.entries.all())]
+    return seen.union(*(levels for levels in sets if levels))
 
 
 def account(workspace: Workspace, pk: uuid.UUID) -> Account:

@@ -8,11 +8,14 @@ from access.services.identifying import (
     leave_unidentified,
     undo,
 )
+from access.services.previewing import RulePreview, Turn, preview_rule
 from access.services.rules import RoleLevels, add_org_role, save_rule
 from access.services.systems import add_system, remove_system
 
 __all__ = [
     "RoleLevels",
+    "RulePreview",
+    "Turn",
     "add_org_role",
     "add_system",
     "approve_release",
@@ -20,6 +23,7 @@ __all__ = [
     "identify_as_not_staff",
     "identify_as_staff",
     "leave_unidentified",
+    "preview_rule",
     "remove_system",
     "save_rule",
     "undo",

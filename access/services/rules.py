@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from access import selectors
+from access.facts import product_of
 from access.models import AccessRule, CriticalSystem, RuleEntry
 from audit import services as audit
 from checks.facts import RuleMode
@@ -29,8 +31,9 @@ def save_rule(
     by: audit.Actor,
 ) -> AccessRule:
     """Replace the rule whole. Raises Problem for one that could allow nobody."""
-    allowed = None if levels is None else sorted(set(levels))
-    _refuse(system, mode, allowed, roles)
+    chosen = None if levels is None else frozenset(levels)
+    refuse(system, mode, chosen, roles)
+    allowed = None if chosen is None else sorted(chosen)
     with audit.act(system.workspace, by=by) as act:
         before = describe(AccessRule.objects.filter(system=system).first())
         rule, _ = AccessRule.objects.update_or_create(
@@ -75,17 +78,41 @@ def add_org_role(
     return save_rule(system, mode=RuleMode.ROLE_BASED, roles=roles, user=user, by=by)
 
 
-def _refuse(
-    system: CriticalSystem, mode: str, allowed: list[str] | None, roles: Sequence[RoleLevels]
+def refuse(
+    system: CriticalSystem,
+    mode: str,
+    allowed: frozenset[str] | None,
+    roles: Sequence[RoleLevels],
 ) -> None:
+    """Raise Problem for a rule that could allow nobody, or that names what is not there."""
     if mode not in {each.value for each in RuleMode}:
         raise Problem("mode", "Choose “All staff” or “Role based”.")
-    if mode == RuleMode.ROLE_BASED and not roles:
+    sets = [allowed] if mode == RuleMode.ALL_STAFF else [each.levels for each in roles]
+    if not sets:
         raise Problem("roles", "Add at least one Org role, or choose “All staff”.")
-    if allowed == [] or any(each.levels == frozenset() for each in roles):
+    if frozenset() in sets:
         raise Problem("levels", "Tick at least one Xero role, or choose “Any documented role”.")
-    if any(each.org_role.workspace_id != system.workspace_id for each in roles):
+    _refuse_roles(system, [each.org_role for each in roles])
+    _refuse_levels(system, frozenset().union(*(each for each in sets if each is not None)))
+
+
+def _refuse_roles(system: CriticalSystem, roles: list[OrgRole]) -> None:
+    if any(role.workspace_id != system.workspace_id for role in roles):
         raise Problem("roles", "Choose Org roles of this workspace.")
+    if len({role.pk for role in roles}) != len(roles):
+        raise Problem("roles", "Name each Org role once.")
+
+
+def _refuse_levels(system: CriticalSystem, chosen: frozenset[str]) -> None:
+    """A level must be documented, or be in the current list or the saved rule as it is written."""
+    scheme = product_of(system).scheme
+    if nothing := sorted(chosen & scheme.no_access):
+        words = f"“{scheme.name(nothing[0])}” means no access, so that no rule can allow it."
+        raise Problem("levels", words)
+    strange = chosen - frozenset(scheme.labels)
+    if strange and (strange := strange - selectors.levels_known(system)):
+        words = f"“{min(strange)[:100]}” is neither a documented role nor one of the current list."
+        raise Problem("levels", words)
 
 
 def describe(rule: AccessRule | None) -> dict[str, object] | None:

@@ -13,7 +13,9 @@ from access import selectors
 from access import services as access
 from access.facts import product_of
 from access.forms import OrgRoleChoice, RuleForm, rule_initial
+from access.models import CriticalSystem
 from access.views.systems import frame
+from audit import clock
 from workspaces.permissions import needs
 from workspaces.requests import WorkspaceRequest
 
@@ -23,20 +25,36 @@ from workspaces.requests import WorkspaceRequest
 def rule(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
     """ "Access monitoring": who may have access."""
     system = get_object_or_404(selectors.for_workspace(request.workspace), pk=pk)
-    form = RuleForm(
-        request.POST if request.method == "POST" else None,
-        workspace=request.workspace,
-        scheme=product_of(system).scheme,
-        seen=selectors.levels_seen(system),
-        initial=rule_initial(system),
-    )
+    form = _form(request, system)
     user, by = request.user, request.actor
     saved = form.settle(lambda: access.save_rule(system, **form.arguments(), user=user, by=by))
     if saved is None:
-        shown = {"form": form, **frame(request, system, "rule")}
+        shown = {"form": form, **frame(request, system, "system")}
         return render(request, "access/rule.html", shown, status=422 if form.is_bound else 200)
     messages.success(request, "The rule is saved, and every account was judged by it.")
     return redirect("access:system", pk=pk)
+
+
+@needs("access.edit")
+@require_POST
+def preview_rule(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
+    """What saving would do, beside the form as it was typed; nothing is saved."""
+    system = get_object_or_404(selectors.for_workspace(request.workspace), pk=pk)
+    form, now = _form(request, system), clock.now()
+    preview = form.settle(lambda: access.preview_rule(system, **form.arguments(), now=now))
+    shown = {"form": form, "preview": preview, **frame(request, system, "system")}
+    page = "access/rule_preview.html" if request.headers.get("HX-Request") else "access/rule.html"
+    return render(request, page, shown, status=200 if preview else 422)
+
+
+def _form(request: WorkspaceRequest, system: CriticalSystem) -> RuleForm:
+    return RuleForm(
+        request.POST if request.method == "POST" else None,
+        workspace=request.workspace,
+        scheme=product_of(system).scheme,
+        seen=selectors.levels_known(system),
+        initial=rule_initial(system),
+    )
 
 
 @needs("access.edit")

@@ -13,6 +13,7 @@ from access import selectors
 from access import services as access
 from access.facts import name_of, product_of
 from access.forms import AddSystemForm, OrgRoleChoice, ReasonForm
+from access.levels import in_words
 from access.models import CriticalSystem
 from audit import clock
 from workspaces import keyset, permissions
@@ -133,15 +134,10 @@ def rule_words(system: CriticalSystem) -> list[tuple[str, str]]:
         return []
     scheme = product_of(system).scheme
 
-    def named(levels: list[str] | None) -> str:
-        if levels is None:
-            return "Any documented role"
-        return ", ".join(scheme.name(level) for level in levels)
-
     if rule.mode == "all_staff":
-        return [("All staff", named(rule.levels))]
+        return [("All staff", in_words(rule.levels, scheme))]
     entries = rule.entries.select_related("org_role").order_by("org_role__name")
-    return [(each.org_role.name, named(each.levels)) for each in entries]
+    return [(each.org_role.name, in_words(each.levels, scheme)) for each in entries]
 
 
 def frame(request: WorkspaceRequest, system: CriticalSystem, current: str) -> dict[str, Any]:

@@ -123,8 +123,7 @@ def test_rule_and_added_role_make_the_access_valid_on_the_very_page(
     sales = people.create_org_role(workspace, name="Sales", by=by)
     admin_client.post(
         address("rule", system),
-        {"mode": "role_based", f"role_{sales.pk}": "on", f"levels_{sales.pk}": ["any"],
-         "levels_all": ["any"]},
+        {"mode": "role_based", f"role_{sales.pk}": "on", f"allow_{sales.pk}": "Any documented role"},
     )  # fmt: skip
     assert "Revoke" in admin_client.get(address("users", system)).content.decode()
     response = admin_client.post(
