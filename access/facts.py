@@ -15,7 +15,7 @@ from access.models import (
     RuleEntry,
 )
 from checks import facts
-from checks.rules import BY_ID
+from checks import selectors as checks
 from checks.rules.user_identified import is_unidentified
 from integrations.catalog import CATALOG, Integration
 from integrations.models import Connection, Snapshot
@@ -78,8 +78,8 @@ def system_facts(system: CriticalSystem, *, now: datetime) -> facts.SystemFacts:
         product=product.name,
         added_at=system.added_at,
         scheme=product.scheme,
-        calendar=facts.Calendar(zone=system.workspace.zone),
-        policies={key: check.default_policy for key, check in BY_ID.items()},
+        calendar=checks.calendar(system.workspace),
+        policies=checks.policies(system.workspace),
         user_list=_user_list(connection),
         rule=_rule(system),
         accounts=tuple(_with_likeness(accounts, leavers, system.workspace)),

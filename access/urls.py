@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from access.views import identifying, rules, staff, systems, tasks
+from access.views import identifying, policies, rules, staff, systems, tasks
 
 app_name = "access"
 urlpatterns = [
@@ -20,6 +20,9 @@ urlpatterns = [
     path("monitoring/", tasks.tasks, name="monitoring"),
     path("monitoring/<slug:check_id>/", tasks.tasks, name="tasks"),
     path("tasks/<uuid:pk>/", tasks.task, name="task"),
+    path("policies/", policies.policies, name="policies"),
+    path("policies/calendar/", policies.calendar, name="calendar"),
+    path("policies/<slug:check_id>/", policies.policy, name="policy"),
     path("staff/<uuid:pk>/", staff.staff, name="staff"),
     path("staff/<uuid:pk>/offboard/", staff.offboard, name="offboard"),
     path("staff/<uuid:pk>/reinstate/", staff.reinstate, name="reinstate"),

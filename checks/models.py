@@ -1,10 +1,45 @@
-"""Tables of judging: what was judged, on which facts, and the tasks with their instants."""
+"""Tables of judging: what was judged, on which facts, the tasks with their instants, exceptions."""
 
 import uuid
+from datetime import datetime
 
 from django.db import models
+from django.db.models import Q
 
+from people.models import StaffMember
 from workspaces.models import User, Workspace
+
+
+class CheckPolicy(models.Model):
+    """How long a fault of one check may last here; without a row the check's own default counts."""
+
+    MOST_GRACE, MOST_WINDOW = 365, 90
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
+    check_id = models.CharField(max_length=40)
+    grace_days = models.PositiveSmallIntegerField()
+    window_days = models.PositiveSmallIntegerField()
+    business_days = models.BooleanField(default=False)
+    changed_at = models.DateTimeField()
+    changed_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "check_id"], name="policy_once"),
+            models.CheckConstraint(
+                name="policy_in_bounds", condition=Q(grace_days__lte=365, window_days__lte=90)
+            ),
+        ]
+
+
+class WorkCalendar(models.Model):
+    """The working week (Monday is 0) and the holidays; without a row Monday to Friday, no holidays."""
+
+    workspace = models.OneToOneField(Workspace, primary_key=True, on_delete=models.CASCADE)
+    working_days = models.JSONField()  # [0, 1, 2, 3, 4]
+    holidays = models.JSONField(default=list)  # [["2027-01-01", "New Year's Day"], ...]
+    changed_at = models.DateTimeField()
+    changed_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
 
 
 class JudgedSystem(models.Model):
@@ -143,6 +178,83 @@ class TaskEvent(models.Model):
     status = models.CharField(max_length=12, blank=True)
     why = models.TextField(blank=True)
     evaluation = models.ForeignKey(Evaluation, null=True, on_delete=models.SET_NULL)
+    # The clock from then on: without it, what an earlier fault looked like could not be told.
+    began_at = models.DateTimeField(null=True)
+    critical_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["task", "-at"], name="task_history")]
+
+
+class SpecialCase(models.Model):
+    """An accepted exception to one task: asked for, approved by another person, and ended.
+
+    In force from `decided_at` until `ends_at`; one that is valid forever has to be confirmed by
+    `confirm_by`. What was accepted is `covers` (see `checks.accepting.Fault`), taken at approval.
+    """
+
+    class State(models.TextChoices):
+        REQUESTED = "requested", "Waiting for approval"
+        APPROVED = "approved", "In force"
+        REJECTED = "rejected", "Rejected"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+        ENDED = "ended", "Ended"
+
+    class Reason(models.TextChoices):
+        BUSINESS_NEED = "business_need", "Business need"
+        HANDOVER = "handover", "Handover in progress"
+        PROVIDER_LIMIT = "provider_limit", "The product does not allow it otherwise"
+        COMPENSATING_CONTROL = "compensating_control", "Another control covers the risk"
+        ACCEPTED_RISK = "accepted_risk", "Risk accepted"
+        OTHER = "other", "Another reason"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="special_cases")
+    state = models.CharField(max_length=10, choices=State, default=State.REQUESTED)
+    reason = models.CharField(max_length=25, choices=Reason)
+    note = models.TextField(max_length=2000)
+    ends_at = models.DateTimeField(null=True)  # null: valid forever
+    confirm_by = models.DateTimeField(null=True)  # valid forever: until the next confirmation
+    covers = models.JSONField(default=dict)
+    holder = models.ForeignKey(StaffMember, null=True, on_delete=models.SET_NULL, related_name="+")
+    requested_at = models.DateTimeField()
+    requested_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    decision_note = models.TextField(max_length=2000, blank=True)
+    sole_admin = models.BooleanField(default=False)  # approved by the requester, the only admin
+    confirmed_at = models.DateTimeField(null=True)
+    warned_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    ended_why = models.CharField(max_length=500, blank=True)
+    file_name = models.CharField(max_length=200, blank=True)
+    file_kind = models.CharField(max_length=10, blank=True)  # see checks.attachments.KINDS
+    file_size = models.PositiveIntegerField(default=0)
+    file_digest = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["task"], condition=Q(state="requested"), name="one_request_a_task"
+            ),
+            models.UniqueConstraint(
+                fields=["task"], condition=Q(state="approved"), name="one_special_case_in_force"
+            ),
+            models.CheckConstraint(
+                name="special_case_in_force_ends",
+                condition=~Q(state="approved")
+                | Q(ends_at__isnull=False)
+                | Q(confirm_by__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["workspace", "state", "-requested_at"], name="special_case_page")
+        ]
+
+    @property
+    def until(self) -> datetime | None:
+        """When it ends by the clock alone."""
+        return self.ends_at or self.confirm_by

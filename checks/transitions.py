@@ -122,7 +122,7 @@ def _with_future_clock(
     state: TaskState, verdict: Verdict, policy: Policy, calendar: Calendar
 ) -> TaskState:
     """An upcoming leaver's task follows the day when that is moved; else waiting keeps its clock."""
-    if verdict.opens_at is None:
+    if verdict.opens_at is None or _is_same_clock(state, verdict.opens_at):
         return state
     return _clocked(state, verdict.opens_at, verdict, policy, calendar)
 
@@ -156,7 +156,14 @@ def _failed(
 
 def _keeps_its_clock(before: TaskState, verdict: Verdict, began: datetime, now: datetime) -> bool:
     """Another reason for the same fault buys no time; a task not open yet follows a moved day."""
+    if not verdict.at_once and _is_same_clock(before, began):
+        return True
     was_ahead = before.opens_at is not None and before.opens_at > now
     if before.began_at is None or verdict.opens_at is not None or was_ahead:
         return False
     return began >= before.began_at
+
+
+def _is_same_clock(before: TaskState, began: datetime) -> bool:
+    """The same fault from the same instant: a policy changed since then does not touch it."""
+    return before.began_at == began and before.resolved_at is None

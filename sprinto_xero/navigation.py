@@ -17,7 +17,13 @@ SECTIONS: list[tuple[str, list[tuple[str, str, str, str]]]] = [
         ],
     ),
     ("People", [("Staff", "people:directory", "users", "people.view")]),
-    ("Settings", [("Integrations", "integrations:catalog", "plug", "integrations.view")]),
+    (
+        "Settings",
+        [
+            ("Integrations", "integrations:catalog", "plug", "integrations.view"),
+            ("Checks", "access:policies", "timer", "tasks.view"),
+        ],
+    ),
 ]
 
 
@@ -26,17 +32,25 @@ def context(request: HttpRequest) -> dict[str, Any]:
     base = {"SANDBOX": settings.SANDBOX, "navigation": []}
     if membership is None:
         return base
-    here = request.path
+    here = _here(request.path)
     for title, entries in SECTIONS:
         items = [
             {
                 "label": label,
                 "url": reverse(route),
                 "icon": icon,
-                "current": here.startswith(reverse(route)),
+                "current": route == here,
             }
             for label, route, icon, permission in entries
             if permissions.allows(membership, permission)
         ]
-        base["navigation"].append({"title": title, "items": items})
+        if items:
+            base["navigation"].append({"title": title, "items": items})
     return base | {"membership": membership, "workspace": membership.workspace}
+
+
+def _here(path: str) -> str:
+    """The route of the entry that a page belongs to: the one whose address is its longest start."""
+    routes = [route for _, entries in SECTIONS for _, route, _, _ in entries]
+    fitting = [route for route in routes if path.startswith(reverse(route))]
+    return max(fitting, key=lambda route: len(reverse(route)), default="")

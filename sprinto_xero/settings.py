@@ -149,6 +149,7 @@ STORAGES = {
     },
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1 << 20
+ATTACHMENTS_DIR = DATA_DIR / "attachments"  # outside the web root: files leave through a view only
 
 # --- Data ---------------------------------------------------------------------------------------
 SQLITE_OPTIONS = {
