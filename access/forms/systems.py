@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from access.selectors import SystemChoice
 from integrations.catalog import CATALOG
 from integrations.models import Connection
 from people.forms import ServiceForm
@@ -22,21 +23,29 @@ class AddSystemForm(ServiceForm):
         Connection.objects.none(),
         required=False,
         label="Organisation",
+        widget=forms.RadioSelect,
         empty_label="The first one that gets connected",
-        help_text="Organisations that are connected and not critical systems yet.",
+        error_messages={"invalid_choice": "Choose one of the organisations of this list."},
     )
 
-    def __init__(self, data: Any = None, *, workspace: Workspace, **how: Any) -> None:
+    def __init__(
+        self, data: Any = None, *, workspace: Workspace, choice: SystemChoice, **how: Any
+    ) -> None:
+        """Taken organisations stay valid answers, so that the service can say what they are."""
         super().__init__(data, **how)
-        free = Connection.objects.filter(workspace=workspace).exclude(
-            criticalsystem__removed_at__isnull=True, criticalsystem__isnull=False
-        )
         field: Any = self.fields["connection"]
-        field.queryset = free.exclude(authorisation=Connection.Authorisation.DISCONNECTED)
-        field.label_from_instance = lambda each: each.organisation_name
-        if field.queryset.count() == 1:
-            field.initial = field.queryset.first()
-            field.empty_label = None
+        field.queryset = Connection.objects.filter(workspace=workspace)
+        field.label_from_instance = _organisation
+        offered = [(each.pk, _organisation(each)) for each in choice.free]
+        wait = [] if len(choice.free) == 1 else [("", field.empty_label)]
+        field.widget.choices = [*offered, *wait]
+        field.initial = choice.free[0].pk if choice.free else ""
+
+
+def _organisation(connection: Connection) -> str:
+    name = connection.organisation_name or "Organisation without a name"
+    ended = connection.authorisation == Connection.Authorisation.DISCONNECTED
+    return f"{name} (disconnected)" if ended else name
 
 
 class ReasonForm(ServiceForm):

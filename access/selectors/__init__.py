@@ -11,7 +11,7 @@ from access.selectors.accounts import (
 )
 from access.selectors.cards import Card, NextStep, cards
 from access.selectors.owned import Owned, owned_by
-from access.selectors.systems import for_workspace
+from access.selectors.systems import SystemChoice, for_workspace, system_choice
 from access.selectors.tasks import STATUS_FILTERS, product_name, tasks, tasks_of_subject
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Card",
     "NextStep",
     "Owned",
+    "SystemChoice",
     "account",
     "accounts",
     "accounts_of",
@@ -28,6 +29,7 @@ __all__ = [
     "levels_known",
     "owned_by",
     "product_name",
+    "system_choice",
     "system_of",
     "tasks",
     "tasks_of_subject",

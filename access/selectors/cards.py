@@ -30,6 +30,7 @@ class NextStep:
     action: str
     route: str
     argument: str = ""
+    query: str = ""
     tone: str = "info"
 
 
@@ -161,10 +162,10 @@ def _connection_step(
     key = str(connection.pk)
     if state.code in ("needs_reconnect", "disconnected"):
         text = state.words or "The connection needs to be renewed."
-        return NextStep(text, "Reconnect", "integrations:connection", key, "bad")
+        return NextStep(text, "Reconnect", "integrations:connection", key, tone="bad")
     if connection.pk in held:
         run = str(held[connection.pk])
-        return NextStep(state.words, "Look at the held list", "integrations:held", run, "warn")
+        return NextStep(state.words, "Look at the held list", "integrations:held", run, tone="warn")
     return None
 
 
@@ -193,5 +194,6 @@ def _check_step(system: CriticalSystem, summaries: Mapping[str, CheckSummary]) -
             noun = noun if number == 1 else {"person": "people"}.get(noun, f"{noun}s")
             tone = "bad" if summaries[check_id].failing else "warn"
             route = "access:tasks"
-            return NextStep(f"{number} {noun} {words}.", "View tasks", route, check_id, tone)
+            only = f"?system={key}"
+            return NextStep(f"{number} {noun} {words}.", "View tasks", route, check_id, only, tone)
     return None

@@ -23,10 +23,17 @@ STATUS_FILTERS: Mapping[str, frozenset[Status]] = {
 
 
 def tasks(
-    workspace: Workspace, now: datetime, *, check_id: str = "", show: str = "open"
+    workspace: Workspace,
+    now: datetime,
+    *,
+    check_id: str = "",
+    show: str = "open",
+    system: uuid.UUID | None = None,
 ) -> QuerySet[Any]:
-    """Tasks of the workspace's critical systems, worst and most urgent first."""
+    """Tasks of the workspace's critical systems (or of one), worst and most urgent first."""
     rows = checks.tasks(workspace, now)
+    if system is not None:
+        rows = rows.filter(system_id=system)
     if check_id:
         rows = rows.filter(check_id=check_id)
     if wanted := STATUS_FILTERS.get(show):

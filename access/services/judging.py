@@ -1,7 +1,7 @@
 """Judges critical systems when their facts changed, each behind its own savepoint."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import structlog
@@ -15,6 +15,7 @@ from checks import services as checks
 from checks.facts import SystemFacts
 from checks.models import JudgedSystem
 from checks.rules import Remedy, Verdict
+from checks.rules.user_identified import holder_id
 from integrations import selectors as integrations
 from integrations import services as integration_services
 
@@ -44,12 +45,13 @@ def _judge(system_id: uuid.UUID, now: datetime) -> None:
         return
     stated = facts.system_facts(system, now=now)
     connection = system.connection
+    holders = {account.id: holder_id(account) for account in stated.accounts}
     kinds = checks.judge(
         judged,
         stated,
         now=now,
         stale_at=integrations.stale_at(connection) if connection else None,
-        fix=lambda verdict: fix(verdict, system),
+        fix=lambda verdict: fix(verdict, system, holders),
         owner_id=system.owner_id,
     )
     if connection is not None:
@@ -118,9 +120,14 @@ IDENTIFY = frozenset({Remedy.IDENTIFY, Remedy.CONFIRM_OR_REMOVE, Remedy.CHANGE_P
 BY_RULE = frozenset({Remedy.CONFIGURE_RULE, Remedy.REVOKE, Remedy.DOWNGRADE, Remedy.CHANGE})
 
 
-def fix(verdict: Verdict, system: CriticalSystem) -> tuple[str, dict[str, str]]:
-    """Where "Fix it" leads: the very place that solves it."""
+def fix(
+    verdict: Verdict, system: CriticalSystem, holders: Mapping[str, str | None]
+) -> tuple[str, dict[str, str]]:
+    """Where "Fix it" leads: the very place that solves it. `holders`: accounts to their people."""
     whole = str(system.pk)
+    person = holders.get(verdict.subject_id)
+    if verdict.remedy is Remedy.GIVE_ORG_ROLE and person is not None:
+        return "people:edit", {"pk": person}
     if verdict.remedy in BY_RULE:
         return "access:rule", {"pk": whole}
     if verdict.remedy is Remedy.WAIT_FOR_LIST and system.connection_id is not None:

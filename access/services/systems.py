@@ -24,9 +24,11 @@ def add_system(
 
     Raises Problem where it is under control already. A removed one is continued.
     """
-    if integration not in CATALOG:
+    if integration not in CATALOG or (connection and connection.integration != integration):
         raise Problem("integration", "Choose one of the integrations of the list.")
     with audit.act(workspace, by=by) as act:
+        # Two clicks at once: the second waits here, and then finds what the first one added.
+        Workspace.objects.select_for_update(no_key=True).get(pk=workspace.pk)
         if connection is None:
             connection = _unclaimed(workspace, integration)
         system = _existing(workspace, integration, connection)

@@ -42,14 +42,19 @@ def systems(request: WorkspaceRequest) -> HttpResponse:
 def add(request: WorkspaceRequest) -> HttpResponse:
     """Page "Add a Critical Access System"."""
     posted = request.POST if request.method == "POST" else None
-    form = AddSystemForm(posted, workspace=request.workspace, initial={"integration": "xero"})
     workspace, user, by = request.workspace, request.user, request.actor
+    choice = selectors.system_choice(workspace)
+    form = AddSystemForm(
+        posted, workspace=workspace, choice=choice, initial={"integration": "xero"}
+    )
     system = form.settle(
         lambda: access.add_system(workspace, **form.cleaned_data, user=user, by=by)
     )
     if system is None:
         status = 422 if form.is_bound else 200
-        return render(request, "access/add.html", {"form": form}, status=status)
+        names = [(each, name_of(each)) for each in choice.controlled]
+        shown = {"form": form, "choice": choice, "controlled": names}
+        return render(request, "access/add.html", shown, status=status)
     messages.success(request, "The system is under control from now on.")
     return redirect("access:system", pk=system.pk)
 

@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from access import selectors
-from access.facts import product_of
+from access.facts import name_of, product_of
+from access.models import CriticalSystem
 from access.views.systems import tabs as access_tabs
 from audit import clock
 from checks import selectors as checks
@@ -30,7 +31,9 @@ def tasks(request: WorkspaceRequest, check_id: str = "") -> HttpResponse:
     if check_id and check_id not in BY_ID:
         raise Http404
     now, show = clock.now(), request.GET.get("show", "open")
-    rows = selectors.tasks(request.workspace, now, check_id=check_id, show=show)
+    system = _narrowed(request)
+    only = system.pk if system else None
+    rows = selectors.tasks(request.workspace, now, check_id=check_id, show=show, system=only)
     page = keyset.page(rows, keys=("code", "due", "id"), cursor=request.GET.get("page", ""))
     shown = {
         "page": page,
@@ -39,10 +42,23 @@ def tasks(request: WorkspaceRequest, check_id: str = "") -> HttpResponse:
         "show": show if show in dict(SHOWN) else "open",
         "shows": SHOWN,
         "check": BY_ID.get(check_id),
+        "system": system,
+        "system_name": name_of(system) if system else "",
         "titles": [(each.id, each.title("Xero")) for each in CHECKS],
         "tabs": access_tabs("monitoring"),
     }
     return render(request, "access/tasks.html", shown)
+
+
+def _narrowed(request: WorkspaceRequest) -> CriticalSystem | None:
+    """The system that `?system=` names; one that is not of this workspace does not exist."""
+    wanted = request.GET.get("system", "")
+    if not wanted:
+        return None
+    try:
+        return selectors.for_workspace(request.workspace).get(pk=uuid.UUID(wanted))
+    except (ValueError, CriticalSystem.DoesNotExist) as error:
+        raise Http404 from error
 
 
 @needs("tasks.view")

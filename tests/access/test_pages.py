@@ -1,6 +1,10 @@
 """Pages of access: each works, refuses wrong methods, strangers, low roles and bad input."""
 
+import uuid
+
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from access import services as access
@@ -101,13 +105,81 @@ def test_add_before_connecting_makes_a_waiting_card(workspace, admin_client):
 
 
 def test_adding_the_same_system_twice_is_refused_in_words(system, admin_client):
-    response = admin_client.post(
-        reverse("access:add"), {"integration": "xero", "connection": system.connection_id}
-    )
-    assert response.status_code == 422 or CriticalSystem.objects.count() == 2
-    again = admin_client.post(reverse("access:add"), {"integration": "xero"})
-    assert CriticalSystem.objects.filter(connection=system.connection).count() == 1
-    assert again.status_code in (302, 422)
+    again = {"integration": "xero", "connection": system.connection_id}
+    response = admin_client.post(reverse("access:add"), again)
+    assert response.status_code == 422
+    assert "Xero · Example Books is a critical system already" in response.content.decode()
+    assert CriticalSystem.objects.get() == system
+
+
+def test_second_card_that_waits_is_refused_in_words(workspace, admin_client):
+    assert admin_client.post(reverse("access:add"), {"integration": "xero"}).status_code == 302
+    response = admin_client.post(reverse("access:add"), {"integration": "xero"})
+    assert response.status_code == 422
+    assert b"Xero is a critical system already. Nothing was added." in response.content
+    assert CriticalSystem.objects.count() == 1
+
+
+@pytest.mark.postgres_only
+def test_adding_locks_the_workspace_before_it_looks_what_is_there(workspace, admin, by):
+    with CaptureQueriesContext(connection) as queries:
+        access.add_system(workspace, integration="xero", user=admin, by=by)
+    statements = [each["sql"] for each in queries]
+    lock = next(n for n, sql in enumerate(statements) if "FOR NO KEY UPDATE" in sql)
+    assert "workspaces_workspace" in statements[lock]
+    assert not any("access_criticalsystem" in sql for sql in statements[:lock])
+
+
+def test_add_page_offers_free_organisations_and_tells_which_are_taken(
+    system, workspace, other_workspace, admin_client
+):
+    given.connection(workspace, "Free Books")
+    given.connection(other_workspace, "Foreign Books")
+    text = admin_client.get(reverse("access:add")).content.decode()
+    form = text[text.index("<form class") : text.index("Critical systems already")]
+    assert "Free Books" in form
+    assert "Example Books" not in form
+    assert "Example Books" in text
+    assert "Foreign Books" not in text
+
+
+def test_organisation_of_another_workspace_cannot_be_added(other_workspace, admin_client):
+    foreign = given.connection(other_workspace, "Foreign Books")
+    typed = {"integration": "xero", "connection": foreign.pk}
+    response = admin_client.post(reverse("access:add"), typed)
+    assert response.status_code == 422
+    assert "Foreign Books" not in response.content.decode()
+    assert not CriticalSystem.objects.exists()
+
+
+def test_card_leads_to_the_tasks_of_its_own_system(system, workspace, admin, by, admin_client):
+    books = given.connection(workspace, "Other Books", connected_by=admin)
+    given.read(books, [given.row("Stranger Elsewhere", subscriber=True)])
+    access.add_system(workspace, integration="xero", connection=books, user=admin, by=by)
+    summary = admin_client.get(reverse("access:system", args=[system.pk])).content.decode()
+    address = f"{reverse('access:tasks', args=['user_identified'])}?system={system.pk}"
+    assert summary.count(f'href="{address}"') >= 2
+    text = admin_client.get(address).content.decode()
+    assert "Owner Person" in text
+    assert "Stranger Elsewhere" not in text
+
+
+@pytest.mark.parametrize("wanted", ["random", "foreign", "no-uuid"])
+def test_tasks_of_a_system_that_is_not_here_do_not_exist(
+    wanted, system, other_workspace, by, admin_client
+):
+    foreign = access.add_system(other_workspace, integration="xero", user=None, by=by)
+    key = {"random": uuid.uuid4(), "foreign": foreign.pk}.get(wanted, wanted)
+    response = admin_client.get(reverse("access:monitoring"), {"system": key})
+    assert response.status_code == 404
+
+
+def test_person_without_an_org_role_is_fixed_at_the_person(system, role, workspace, admin, by):
+    extra = people.add(workspace, name="Owner Person", email="owner.person@example.test", by=by)
+    access.save_rule(system, mode="role_based", roles=[access.RoleLevels(role)], user=admin, by=by)
+    task = Task.objects.get(check_id="user_access_valid", subject_label="Owner Person")
+    assert task.remedy == "give_org_role"
+    assert (task.fix_route, task.fix_args) == ("people:edit", {"pk": str(extra.pk)})
 
 
 def test_rule_without_a_role_is_refused_and_nothing_is_saved(system, admin_client):
