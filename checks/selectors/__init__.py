@@ -10,6 +10,13 @@ from checks.selectors.policies import (
     work_calendar,
     working_week,
 )
+from checks.selectors.sheets import sheet
+from checks.selectors.special_cases import (
+    SHOWS,
+    ending_soon,
+    special_case_of,
+    special_cases,
+)
 from checks.selectors.tasks import (
     RANKED,
     CheckSummary,
@@ -23,14 +30,19 @@ from checks.selectors.tasks import (
 
 __all__ = [
     "RANKED",
+    "SHOWS",
     "WEEKDAYS",
     "CheckSummary",
     "PolicyRow",
     "calendar",
+    "ending_soon",
     "holidays",
     "instants",
     "policies",
     "policy_rows",
+    "sheet",
+    "special_case_of",
+    "special_cases",
     "stale",
     "status_code",
     "summaries",

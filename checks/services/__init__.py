@@ -2,16 +2,36 @@
 
 from checks.services.evaluating import replay
 from checks.services.judging import judge, mark_judged, pause, refresh, touch, waits
+from checks.services.lapsing import due_special_cases, look_at
+from checks.services.owning import assign, hand_on
 from checks.services.policies import set_calendar, set_policy
+from checks.services.special_cases import (
+    Attachment,
+    approve_special_case,
+    confirm_special_case,
+    reject_special_case,
+    request_special_case,
+    withdraw_special_case,
+)
 
 __all__ = [
+    "Attachment",
+    "approve_special_case",
+    "assign",
+    "confirm_special_case",
+    "due_special_cases",
+    "hand_on",
     "judge",
+    "look_at",
     "mark_judged",
     "pause",
     "refresh",
+    "reject_special_case",
     "replay",
+    "request_special_case",
     "set_calendar",
     "set_policy",
     "touch",
     "waits",
+    "withdraw_special_case",
 ]

@@ -11,6 +11,7 @@ from checks import rules
 from checks.facts import SystemFacts
 from checks.models import Evaluation, JudgedSystem, Task, TaskEvent
 from checks.rules import Verdict
+from checks.services import history, lapsing
 from checks.services.comparing import Key, Stored
 from checks.transitions import STATE_FIELDS, TaskState, Transition, after, closed
 
@@ -26,6 +27,7 @@ WRITTEN = (
     "fingerprint",
     "evaluation",
     "updated_at",
+    "accepted_until",
 )
 
 
@@ -50,6 +52,7 @@ class Writer:
         tasks = self._load(stored[key].id for key in wanted if key in stored)
         new: list[Task] = []
         old: list[Task] = []
+        judged: list[tuple[Task, Verdict | None]] = []
         events: list[TaskEvent] = []
         for verdict, fingerprint in changed:
             task = tasks.get((verdict.check, verdict.subject_id))
@@ -58,13 +61,17 @@ class Writer:
             if task is None:
                 new.append(self._apply(self._new(verdict), verdict, fingerprint, transition))
                 continue
-            events += self._events(task, transition, verdict.why)
+            lines = self._events(task, transition, verdict.why)
             old.append(self._apply(task, verdict, fingerprint, transition))
+            judged.append((task, verdict))
+            events += lines
         for key in gone:
             task = tasks[key]
             transition = self._gone(task)
             events += self._events(task, transition, transition.state.closed_why)
             old.append(self._stamp(task, transition, fingerprint=""))
+            judged.append((task, None))
+        events += lapsing.review(self.system, judged, self.facts, self.now)
         Task.objects.bulk_create(new, batch_size=500)
         # One statement a batch, where bulk_update would build a CASE for every field and row.
         Task.objects.bulk_create(
@@ -122,26 +129,19 @@ class Writer:
         task.fingerprint, task.evaluation, task.updated_at = fingerprint, self.evaluation, self.now
         return task
 
-    def _events(self, task: Task, transition: Transition, why: str) -> Iterator[TaskEvent]:
+    def _events(self, task: Task, transition: Transition, why: str) -> list[TaskEvent]:
         """The line of this change; before the first one, the line of how the task began."""
         if not transition.kind:
-            return
+            return []
+        lines = []
         if task.updated_at == task.created_at:
             kind = "opened" if task.began_at else "first judged"
-            yield self._event(task, kind, task.why, task.created_at, task.evaluation_id)
-        yield self._event(task, transition.kind, why, self.now, self.evaluation.id)
-
-    def _event(
-        self, task: Task, kind: str, why: str, at: datetime, evaluation_id: uuid.UUID | None
-    ) -> TaskEvent:
-        return TaskEvent(
-            workspace_id=task.workspace_id,
-            task=task,
-            at=at,
-            kind=kind,
-            why=why,
-            evaluation_id=evaluation_id,
-        )
+            lines.append(history.line(task, kind, task.why, at=task.created_at))
+        line = history.line(task, transition.kind, why, at=self.now)
+        line.evaluation_id = self.evaluation.id
+        for name in history.CLOCK:
+            setattr(line, name, getattr(transition.state, name))
+        return [*lines, line]
 
 
 def _state(task: Task) -> TaskState:

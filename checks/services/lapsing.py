@@ -1,0 +1,89 @@
+"""What ends or announces the end of special cases: new verdicts, and the clock."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+
+from audit import services as audit
+from checks import accepting
+from checks.facts import SystemFacts
+from checks.models import JudgedSystem, SpecialCase, Task, TaskEvent
+from checks.rules import Verdict
+from checks.services import history
+from checks.services.special_cases import end_case, stop_accepting
+
+States = SpecialCase.State
+
+
+def review(
+    system: JudgedSystem,
+    judged: Iterable[tuple[Task, Verdict | None]],
+    facts: SystemFacts,
+    now: datetime,
+) -> list[TaskEvent]:
+    """Within a judging: end what no longer covers; None stands for a subject that is gone.
+
+    Changes `accepted_until` of the tasks given, which the caller saves; returns their lines.
+    """
+    rows = SpecialCase.objects.filter(
+        task__system=system, state__in=[States.APPROVED, States.REQUESTED]
+    )
+    live: dict[Any, list[SpecialCase]] = {}
+    for case in rows:
+        live.setdefault(case.task_id, []).append(case)
+    events = []
+    for task, verdict in judged if live else ():
+        for case in live.get(task.pk, ()):
+            events += _reviewed(case, task, verdict, facts, now)
+    return events
+
+
+def _reviewed(
+    case: SpecialCase, task: Task, verdict: Verdict | None, facts: SystemFacts, now: datetime
+) -> list[TaskEvent]:
+    if case.state == States.REQUESTED:
+        if verdict is None or verdict.outcome in ("pass", "closed"):
+            end_case(case, state=States.WITHDRAWN, why="the problem is gone", at=now)
+        return []
+    gone = "its subject is gone"
+    why = gone if verdict is None else accepting.ended_because(case.covers, verdict, facts)
+    if not why:
+        return []
+    end_case(case, state=States.ENDED, why=why, at=now)
+    audit.record(
+        "special_case.ended", subject=f"special_case:{case.id}", task=str(task.pk), why=why
+    )
+    task.accepted_until = None
+    return [history.line(task, "exception ended", f"The special case ended: {why}.", at=now)]
+
+
+def due_special_cases(now: datetime) -> list[SpecialCase]:
+    """Those in force whose end is reached, or comes within the week and was not announced."""
+    soon = now + accepting.WARN_BEFORE
+    ending = Q(ends_at__lte=soon) | Q(ends_at__isnull=True, confirm_by__lte=soon)
+    over = Q(ends_at__lte=now) | Q(ends_at__isnull=True, confirm_by__lte=now)
+    rows = SpecialCase.objects.filter(ending, state=States.APPROVED)
+    rows = rows.filter(over | Q(warned_at__isnull=True))
+    return list(rows.select_related("workspace", "task__system").order_by("pk")[:500])
+
+
+def look_at(case: SpecialCase, *, by: audit.Actor) -> None:
+    """End a special case whose time is over, or note that its end is near."""
+    with audit.act(case.workspace, by=by) as act:
+        systems = JudgedSystem.objects.select_for_update(of=("self",), no_key=True)
+        systems.get(pk=case.task.system_id)
+        case = SpecialCase.objects.select_related("task").get(pk=case.pk)
+        if case.state != States.APPROVED or case.until is None:
+            return
+        subject, task = f"special_case:{case.id}", case.task
+        if case.until <= act.now:
+            why = "its end date has passed" if case.ends_at else "nobody confirmed it in time"
+            end_case(case, state=States.ENDED, why=why, at=case.until)
+            stop_accepting(task, case.until, f"The special case ended: {why}.")
+            audit.record("special_case.ended", subject=subject, task=str(task.pk), why=why)
+        elif case.warned_at is None:
+            case.warned_at = act.now
+            case.save(update_fields=["warned_at"])
+            audit.record("special_case.ending", subject=subject, task=str(task.pk), at=case.until)
