@@ -49,13 +49,15 @@ def match_people(act: Act, events: Sequence[Recorded]) -> None:
 def follow_merged_people(act: Act, events: Sequence[Recorded]) -> None:
     """A duplicate became somebody else's record: so do the accounts that were the duplicate's."""
     for event in events:
-        merging.hand_over_accounts(event.body["duplicate"], to=event.body["survivor"])
+        one, other = (uuid.UUID(event.body[key]) for key in ("duplicate", "survivor"))
+        merging.hand_over_accounts(one, to=other)
 
 
 def follow_merged_roles(act: Act, events: Sequence[Recorded]) -> None:
     """A merged Org role is no longer listed by rules: the one that remains takes its place."""
     for event in events:
-        merging.hand_over_rules(event.body["merged_id"], to=event.body["into_id"])
+        one, other = (uuid.UUID(event.body[key]) for key in ("merged_id", "into_id"))
+        merging.hand_over_rules(one, to=other)
 
 
 def fill_waiting_cards(act: Act, events: Sequence[Recorded]) -> None:

@@ -1,9 +1,11 @@
 """What merged people and merged Org roles leave behind in access: accounts and rules move on."""
 
+import uuid
+
 from access.models import Identification, RuleEntry
 
 
-def hand_over_accounts(duplicate: str, *, to: str) -> None:
+def hand_over_accounts(duplicate: uuid.UUID, *, to: uuid.UUID) -> None:
     """Within an act: every decision that names the duplicate names the survivor, history too.
 
     An address seen on two ids of one person would otherwise keep its accounts from matching.
@@ -16,12 +18,12 @@ def hand_over_accounts(duplicate: str, *, to: str) -> None:
     links.update(staffmember_id=to)
 
 
-def hand_over_rules(merged: str, *, to: str) -> None:
+def hand_over_rules(merged: uuid.UUID, *, to: uuid.UUID) -> None:
     """Within an act: rules that list the merged Org role list the other; their levels add up."""
     for entry in RuleEntry.objects.filter(org_role=merged):
         kept = RuleEntry.objects.filter(rule=entry.rule_id, org_role=to).first()
         if kept is None:
-            entry.org_role_id = to  # type: ignore[assignment]
+            entry.org_role_id = to
             entry.save(update_fields=["org_role"])
             continue
         kept.levels = _union(kept.levels, entry.levels)

@@ -1,6 +1,7 @@
 """Merging duplicates: two records of one person become one; nobody is deleted, and it is final."""
 
 from datetime import date
+from itertools import pairwise
 
 from audit import services as audit
 from people.models import EmailAddress, EmploymentPeriod, StaffMember, StaffOrgRole
@@ -62,7 +63,7 @@ def _merge_periods(survivor: StaffMember, duplicate: StaffMember) -> None:
             same.starts_on = period.starts_on
             same.save(update_fields=["starts_on"])
     ordered = sorted(kept + moving, key=lambda each: (each.starts_on or EVER, each.number))
-    for earlier, later in zip(ordered, ordered[1:], strict=False):
+    for earlier, later in pairwise(ordered):
         if (earlier.last_day or NEVER) > (later.starts_on or EVER):
             raise Problem("duplicate", _contradiction(survivor, duplicate))
     duplicate.periods.update(latest=False)

@@ -144,7 +144,9 @@ def _in_use(role: OrgRole, users: Iterable[str], number: int, verb: str, remedy:
     named = list(users)
     rest = f" and {number - len(named)} more" if number > len(named) else ""
     verb = {"have": "has", "use": "uses"}[verb] if number == 1 else verb
-    return f"{', '.join(named)}{rest} {verb} the Org role {role.name}. {remedy}; nothing was deleted."
+    return (
+        f"{', '.join(named)}{rest} {verb} the Org role {role.name}. {remedy}; nothing was deleted."
+    )
 
 
 def _name(name: str) -> str:
