@@ -1,8 +1,6 @@
 """Fixtures of the whole suite: a workspace with its people of each role, and signed-in clients."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 from django.conf import settings
@@ -11,13 +9,15 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from audit.services import Actor
-from tests.committing import own_database
 from workspaces import services as workspaces
 from workspaces.models import User, Workspace
 from workspaces.permissions import Role
 
 ON_SQLITE = settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
 TEST_ACTOR = Actor(kind="command", label="test")
+
+# Slow hashes are meant for attackers; in tests they are most of the time that people wait.
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 # Time is no property of a rule: a busy machine must not turn a property red.
 hypothesis_settings.register_profile(
@@ -38,13 +38,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def by() -> Actor:
     """The actor of acts that no person does in a test."""
     return TEST_ACTOR
-
-
-@pytest.fixture
-def committing(django_db_setup: None, django_db_blocker: Any, tmp_path: Path) -> Iterator[None]:
-    """Instead of `db`, for a test whose threads commit: a database of its own."""
-    with django_db_blocker.unblock(), own_database(tmp_path):
-        yield
 
 
 @pytest.fixture
