@@ -1,13 +1,7 @@
-"""Names the app of people and hangs its reactions on its own acts."""
+"""Names the app of people."""
 
 from django.apps import AppConfig
 
 
 class PeopleConfig(AppConfig):
     name = "people"
-
-    def ready(self) -> None:
-        from audit import services as audit
-        from people import reactions
-
-        audit.register(reactions.REACTIONS)

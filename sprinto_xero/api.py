@@ -3,8 +3,10 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
 
-from access import api as access
-from integrations import api as integrations
+from access.api import accounts, checks, rules, systems, tasks
+from integrations.api import catalog, connections, runs
+from people.api import org_roles, staff
+from workspaces.api import audit_log
 from workspaces.permissions import PUBLIC
 
 
@@ -13,18 +15,49 @@ class Schema(SpectacularAPIView):  # type: ignore[misc]
 
     needs = PUBLIC
     authentication_classes = ()
+    throttle_classes = ()
 
 
 urlpatterns = [
     path("schema/", Schema.as_view(), name="api_schema"),
-    path("v1/connections/", integrations.Connections.as_view()),
-    path("v1/connections/<uuid:pk>/", integrations.OneConnection.as_view()),
-    path("v1/sync-runs/", integrations.SyncRuns.as_view()),
-    path("v1/sync-runs/<uuid:pk>/", integrations.OneSyncRun.as_view()),
-    path("v1/systems/", access.Systems.as_view()),
-    path("v1/systems/<uuid:pk>/", access.OneSystem.as_view()),
-    path("v1/systems/<uuid:pk>/accounts/", access.SystemAccounts.as_view()),
-    path("v1/tasks/", access.Tasks.as_view()),
-    path("v1/tasks/<uuid:pk>/", access.OneTask.as_view()),
-    path("v1/tasks/<uuid:pk>/events/", access.TaskEvents.as_view()),
+    path("v1/integrations/", catalog.Integrations.as_view(), name="api_integrations"),
+    path("v1/integrations/<slug:slug>/", catalog.OneIntegration.as_view(), name="api_integration"),
+    path("v1/connections/", connections.Connections.as_view(), name="api_connections"),
+    path("v1/connections/<uuid:pk>/", connections.OneConnection.as_view(), name="api_connection"),
+    path("v1/connections/<uuid:pk>/sync/", connections.Sync.as_view(), name="api_sync"),
+    path(
+        "v1/connections/<uuid:pk>/disconnect/",
+        connections.Disconnect.as_view(),
+        name="api_disconnect",
+    ),
+    path(
+        "v1/connections/<uuid:pk>/reconnect/",
+        connections.Reconnect.as_view(),
+        name="api_reconnect",
+    ),
+    path("v1/sync-runs/", runs.SyncRuns.as_view(), name="api_sync_runs"),
+    path("v1/sync-runs/<uuid:pk>/", runs.OneSyncRun.as_view(), name="api_sync_run"),
+    path("v1/sync-runs/<uuid:pk>/accept/", runs.Accept.as_view(), name="api_accept"),
+    path("v1/sync-runs/<uuid:pk>/discard/", runs.Discard.as_view(), name="api_discard"),
+    path("v1/systems/", systems.Systems.as_view(), name="api_systems"),
+    path("v1/systems/<uuid:pk>/", systems.OneSystem.as_view(), name="api_system"),
+    path("v1/systems/<uuid:pk>/rule/", rules.Rule.as_view(), name="api_rule"),
+    path(
+        "v1/systems/<uuid:pk>/accounts/",
+        accounts.SystemAccounts.as_view(),
+        name="api_system_accounts",
+    ),
+    path("v1/accounts/<uuid:pk>/", accounts.OneAccount.as_view(), name="api_account"),
+    path("v1/accounts/<uuid:pk>/identify/", accounts.Identify.as_view(), name="api_identify"),
+    path("v1/staff/", staff.Staff.as_view(), name="api_staff"),
+    path("v1/staff/<uuid:pk>/", staff.OneStaffMember.as_view(), name="api_staff_member"),
+    path("v1/staff/<uuid:pk>/offboard/", staff.Offboard.as_view(), name="api_offboard"),
+    path("v1/staff/<uuid:pk>/reinstate/", staff.Reinstate.as_view(), name="api_reinstate"),
+    path("v1/org-roles/", org_roles.OrgRoles.as_view(), name="api_org_roles"),
+    path("v1/org-roles/<uuid:pk>/", org_roles.OneOrgRole.as_view(), name="api_org_role"),
+    path("v1/checks/", checks.Checks.as_view(), name="api_checks"),
+    path("v1/tasks/", tasks.Tasks.as_view(), name="api_tasks"),
+    path("v1/tasks/<uuid:pk>/", tasks.OneTask.as_view(), name="api_task"),
+    path("v1/tasks/<uuid:pk>/events/", tasks.TaskEvents.as_view(), name="api_task_events"),
+    path("v1/audit-events/", audit_log.AuditEvents.as_view(), name="api_audit_events"),
 ]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.http import HttpRequest
 from django.urls import reverse
 
 from workspaces import permissions
@@ -21,13 +22,12 @@ SECTIONS: list[tuple[str, list[tuple[str, str, str, str]]]] = [
         [
             ("Integrations", "integrations:catalog", "plug", "integrations.view"),
             ("Checks", "access:policies", "timer", "tasks.view"),
-            ("Members", "workspaces:members", "user-cog", "members.view"),
         ],
     ),
 ]
 
 
-def context(request: Any) -> dict[str, Any]:
+def context(request: HttpRequest) -> dict[str, Any]:
     membership = getattr(request, "membership", None)
     base = {"SANDBOX": settings.SANDBOX, "navigation": []}
     if membership is None:
@@ -46,12 +46,7 @@ def context(request: Any) -> dict[str, Any]:
         ]
         if items:
             base["navigation"].append({"title": title, "items": items})
-    others = getattr(request, "memberships", [])
-    return base | {
-        "membership": membership,
-        "workspace": membership.workspace,
-        "other_workspaces": [row.workspace for row in others if row.pk != membership.pk],
-    }
+    return base | {"membership": membership, "workspace": membership.workspace}
 
 
 def _here(path: str) -> str:

@@ -68,7 +68,6 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "rest_framework",
-    "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "knox",
@@ -89,6 +88,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "workspaces.rest.edge.ApiEdge",
     "workspaces.middleware.RefuseNulBytes",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -185,10 +185,7 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
-# Embedded, mail is printed in the terminal; EMAIL_URL=smtp+tls://user:password@host:587 sends it.
-vars().update(env.email("EMAIL_URL", default="consolemail://"))
-EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="security-hub@localhost")
+EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.console.EmailBackend")
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
@@ -231,16 +228,22 @@ REST_KNOX = {"TOKEN_MODEL": KNOX_TOKEN_MODEL, "AUTH_HEADER_PREFIX": "Bearer"}
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["workspaces.rest.authentication.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["workspaces.rest.permissions.Needs"],
-    "DEFAULT_PAGINATION_CLASS": "workspaces.rest.pagination.CursorPages",
+    "DEFAULT_THROTTLE_CLASSES": ["workspaces.rest.throttling.PerToken"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_PARSER_CLASSES": ["workspaces.rest.parsing.StrictJSON"],
+    "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_SCHEMA_CLASS": "workspaces.rest.description.Description",
     "EXCEPTION_HANDLER": "workspaces.rest.problems.problem_details",
-    "PAGE_SIZE": 100,
+    "URL_FORMAT_OVERRIDE": None,
+}
+API_REQUESTS_A_MINUTE = {
+    "read": env.int("API_READS_A_MINUTE", default=600),
+    "write": env.int("API_WRITES_A_MINUTE", default=120),
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Security Hub for Xero",
+    "DESCRIPTION": "Whatever a page can do, the API can. Send `Authorization: Bearer` and a token"
+    " of the workspace. Errors are problem details (RFC 9457) that say what to do next.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PUBLIC": True,
@@ -248,6 +251,18 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SCHEMA_PATH_PREFIX_TRIM": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENFORCE_NON_BLANK_FIELDS": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "CheckStatus": "access.api.systems.STATUSES",
+        "ConnectionState": "integrations.api.connections.STATES",
+        "Decision": "access.api.accounts.KINDS",
+        "Employment": "people.models.StaffMember.Employment",
+        "RunState": "jobs.models.State",
+        "StaffStatus": "people.models.StaffStatus",
+        "TaskStatus": "access.api.tasks.STATUSES",
+    },
 }
 
 # --- Celery: figures and reasons in docs/decisions ------------------------------------------------
@@ -293,6 +308,11 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 2, "interval_start": 0, "inte
 CELERY_TIMEZONE = "UTC"
 CELERY_ENABLE_UTC = True
 CELERY_BEAT_SCHEDULE = {
+    "forget-old-answers": {
+        "task": "workspaces.tasks.forget_answers",
+        "schedule": 3600,
+        "options": {"expires": 3000},
+    },
     "look-for-due-connections": {
         "task": "integrations.tasks.look",
         "schedule": 60,

@@ -13,6 +13,10 @@ SIZE = 50
 SALT = "keyset"
 
 
+class BadCursor(ValueError):
+    """A cursor that nobody gave out for this order."""
+
+
 @dataclass(frozen=True)
 class Page(Generic[Row]):
     """One page: its rows, and the cursors of the pages before and after it ("" where none is)."""
@@ -23,14 +27,24 @@ class Page(Generic[Row]):
 
 
 def page(
-    rows: QuerySet[Row], *, keys: tuple[str, ...], cursor: str = "", size: int = SIZE
+    rows: QuerySet[Row],
+    *,
+    keys: tuple[str, ...],
+    cursor: str = "",
+    size: int = SIZE,
+    strict: bool = False,
 ) -> Page[Row]:
     """The page of `rows` that `cursor` names; the first one for a cursor that nobody gave out.
 
     `keys` are fields or annotations that are never null and together unique ("-name" descends).
+    With `strict` a bad cursor raises BadCursor: a tool must not start anew without knowing.
     """
-    backwards, values = _read(cursor, len(keys))
+    backwards, values = _read(cursor, keys)
+    if strict and cursor and values is None:
+        raise BadCursor
     found = _slice(rows, keys, backwards, values, size)
+    if found is None and strict:
+        found = []
     if found is None:
         backwards, values = False, None
         found = _slice(rows, keys, False, None, size) or []
@@ -85,13 +99,18 @@ def _turned(key: str) -> str:
 def _cursor(side: str, row: Any, keys: tuple[str, ...]) -> str:
     values = [getattr(row, key.lstrip("-")) for key in keys]
     texts = [each.isoformat() if hasattr(each, "isoformat") else str(each) for each in values]
-    return signing.dumps([side, *texts], salt=SALT, compress=True)
+    return signing.dumps([side, *texts], salt=_salt(keys), compress=True)
 
 
-def _read(cursor: str, count: int) -> tuple[bool, list[str] | None]:
+def _salt(keys: tuple[str, ...]) -> str:
+    """Of one order: a cursor of another one must not be taken for its own."""
+    return f"{SALT}:{','.join(keys)}"
+
+
+def _read(cursor: str, keys: tuple[str, ...]) -> tuple[bool, list[str] | None]:
     """Whether the cursor goes backwards, and its values; signed, so that nobody makes one up."""
     try:
-        side, *values = signing.loads(cursor, salt=SALT)
+        side, *values = signing.loads(cursor, salt=_salt(keys))
     except (signing.BadSignature, ValueError):
         return False, None
-    return (side == "before", values) if len(values) == count else (False, None)
+    return (side == "before", values) if len(values) == len(keys) else (False, None)

@@ -8,7 +8,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from knox.models import AbstractAuthToken
 
-from workspaces.permissions import Area, Role
+from workspaces.permissions import Role
 
 
 class Workspace(models.Model):
@@ -51,11 +51,6 @@ class User(AbstractBaseUser):
         return self.name or self.email
 
 
-def area_words(areas: list[str]) -> str:
-    """An editor's areas as people read them, or ""."""
-    return ", ".join(str(Area(area).label) for area in areas)
-
-
 class Membership(models.Model):
     """What one user may do in one workspace, and until when."""
 
@@ -65,60 +60,14 @@ class Membership(models.Model):
     role = models.CharField(max_length=20, choices=Role)
     areas = models.JSONField(default=list, blank=True)  # of an editor; none means all of them
     ends_at = models.DateTimeField(null=True, blank=True)
-    # The days that an auditor looks at: said beside the name, and where a period is asked for.
-    period_from = models.DateField(null=True, blank=True)
-    period_to = models.DateField(null=True, blank=True)
-    last_seen = models.DateTimeField(null=True)  # written at most every ten minutes
     created_at = models.DateTimeField()
     # Set on a membership in hand while a token speaks for it; the token's scopes narrow its rights.
     scopes: Collection[str] | None = None
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["workspace", "user"], name="membership_once"),
-            models.CheckConstraint(
-                condition=models.Q(role__in=Role.values), name="membership_role_known"
-            ),
-            models.CheckConstraint(
-                condition=models.Q(period_from__lte=models.F("period_to"))
-                | models.Q(period_from=None, period_to=None),
-                name="membership_period_in_order",
-            ),
+            models.UniqueConstraint(fields=["workspace", "user"], name="membership_once")
         ]
-
-    @property
-    def area_words(self) -> str:
-        return area_words(self.areas)
-
-
-class Invitation(models.Model):
-    """A letter to one address: whoever proves to hold it becomes a member with these rights, once."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="invitations")
-    email = models.EmailField()
-    role = models.CharField(max_length=20, choices=Role)
-    areas = models.JSONField(default=list, blank=True)
-    ends_at = models.DateTimeField(null=True, blank=True)
-    period_from = models.DateField(null=True, blank=True)
-    period_to = models.DateField(null=True, blank=True)
-    digest = models.CharField(max_length=64, unique=True)  # of the secret in the link
-    created_at = models.DateTimeField()
-    expires_at = models.DateTimeField()
-    closed_at = models.DateTimeField(null=True)  # accepted or withdrawn; the record says which
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["workspace", "email"],
-                condition=models.Q(closed_at=None),
-                name="invitation_open_once",
-            )
-        ]
-
-    @property
-    def area_words(self) -> str:
-        return area_words(self.areas)
 
 
 class ApiToken(AbstractAuthToken):  # type: ignore[misc]
@@ -129,3 +78,20 @@ class ApiToken(AbstractAuthToken):  # type: ignore[misc]
     name = models.CharField(max_length=100)
     scopes = models.JSONField(default=list)
     last_used = models.DateTimeField(null=True)
+
+
+class RememberedAnswer(models.Model):
+    """What a request with an `Idempotency-Key` was answered, kept in the transaction of its effect."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
+    token = models.UUIDField()  # public id of the token, whose keys are its own
+    key = models.CharField(max_length=200)
+    fingerprint = models.CharField(max_length=64)  # SHA-256 of method, address and body
+    status = models.PositiveSmallIntegerField(default=0)
+    body = models.TextField(blank=True)  # JSON
+    created_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "token", "key"], name="answered_once")
+        ]

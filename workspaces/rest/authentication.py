@@ -34,6 +34,12 @@ class TokenAuthentication(KnoxAuthentication):  # type: ignore[misc]
         _note_use(token)
         return user, token
 
+    def authenticate_credentials(self, token: bytes) -> tuple[Any, ApiToken]:
+        if not token.isascii():  # knox would try to decode it
+            raise AuthenticationFailed("Invalid token.")
+        found: tuple[Any, ApiToken] = super().authenticate_credentials(token)
+        return found
+
 
 def _actor(request: HttpRequest, token: ApiToken) -> Actor:
     return Actor(

@@ -1,34 +1,27 @@
-"""Cursor pages: the same cost at any depth, no totals."""
+"""Pages of API lists: keyset pages, the same cost at any depth, no totals."""
 
 from typing import Any
 
-from django.utils.dateparse import parse_datetime
-from rest_framework.exceptions import NotFound
-from rest_framework.pagination import CursorPagination
+from django.db.models import QuerySet
+from rest_framework.utils.urls import replace_query_param
+
+from workspaces import keyset
+from workspaces.rest.bodies import BadQuery
+
+BAD_CURSOR = "No list gave out this cursor in this order. Start again without one."
 
 
-class CursorPages(CursorPagination):
-    """`?limit=` up to 500; the order is the endpoint's `ordering`, unique by id at its end."""
-
-    page_size = 100
-    page_size_query_param = "limit"
-    max_page_size = 500
-    ordering = ("created_at", "id")
-
-    def decode_cursor(self, request: Any) -> Any:
-        """As DRF does, but a position that is no instant is a bad cursor, not a server error."""
-        cursor = super().decode_cursor(request)
-        if (
-            cursor is not None
-            and cursor.position is not None
-            and not _is_instant(str(cursor.position))
-        ):
-            raise NotFound(self.invalid_cursor_message)
-        return cursor
-
-
-def _is_instant(text: str) -> bool:
+def page(
+    rows: QuerySet[Any], *, keys: tuple[str, ...], cursor: str, limit: int, url: str
+) -> tuple[list[Any], dict[str, str | None]]:
+    """The rows of one page, and the addresses of the pages beside it. Raises BadQuery."""
     try:
-        return parse_datetime(text) is not None
-    except ValueError:
-        return False
+        found = keyset.page(rows, keys=keys, cursor=cursor, size=limit, strict=True)
+    except keyset.BadCursor:
+        raise BadQuery({"cursor": [BAD_CURSOR]}) from None
+    links = {"next": _link(url, found.older), "previous": _link(url, found.newer)}
+    return found.rows, links
+
+
+def _link(url: str, cursor: str) -> str | None:
+    return replace_query_param(url, "cursor", cursor) if cursor else None

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
+from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.permissions import BasePermission
 
 from workspaces import permissions
@@ -20,6 +21,8 @@ class Needs(BasePermission):
         membership = getattr(request._request, "membership", None)
         if membership is None:
             return False
+        if request.method not in view.allowed_methods:
+            raise MethodNotAllowed(request.method)
         writing = request.method not in ("GET", "HEAD", "OPTIONS")
         needed = getattr(view, "needs_to_write", None) if writing else declared
         return needed is not None and permissions.allows(membership, needed)

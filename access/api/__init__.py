@@ -1,0 +1,1 @@
+"""Endpoints of critical systems, their rules and accounts, checks and tasks."""

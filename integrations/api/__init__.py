@@ -1,0 +1,1 @@
+"""Endpoints of the catalog, of connections and of their runs."""

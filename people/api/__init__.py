@@ -1,0 +1,1 @@
+"""Endpoints of the staff directory: people, their leaving and returning, Org roles."""

@@ -1,0 +1,63 @@
+"""Endpoints of Org roles: the company's job roles and how many people have each."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.db.models.functions import Lower
+from rest_framework import serializers
+
+from audit import clock
+from people import selectors
+from people import services as people
+from people.models import OrgRole
+from workspaces.models import Workspace
+from workspaces.rest.bodies import Body
+from workspaces.rest.endpoints import Item, Listing, acts
+from workspaces.rest.fields import Text
+
+
+class OrgRoleData(serializers.ModelSerializer[OrgRole]):
+    people = serializers.IntegerField(help_text="How many have it who are here now.")
+
+    class Meta:
+        model = OrgRole
+        fields = ("id", "name", "people", "created_at")
+
+
+class OrgRoleInput(Body):
+    name = Text(max_length=OrgRole.LONGEST_NAME)
+
+
+def _rows(workspace: Workspace) -> QuerySet[OrgRole]:
+    return selectors.org_roles(workspace, now=clock.now()).annotate(sort_name=Lower("name"))
+
+
+class OrgRoles(Listing):
+    """Org roles of the company."""
+
+    needs, needs_to_write, answers = "people.view", "people.edit", OrgRoleData
+    orderings = {"name": ("sort_name", "id"), "-name": ("-sort_name", "-id")}
+
+    def rows(self, workspace: Workspace, **wanted: Any) -> QuerySet[OrgRole]:
+        return _rows(workspace)
+
+    @acts(takes=OrgRoleInput, answers=OrgRoleData, status=201)
+    def post(self, data: dict[str, Any]) -> OrgRole:
+        """Create an Org role."""
+        made = people.create_org_role(self.workspace, **data, by=self.by)
+        return _rows(self.workspace).get(pk=made.pk)
+
+
+class OneOrgRole(Item):
+    """One Org role."""
+
+    needs, needs_to_write, answers = "people.view", "people.edit", OrgRoleData
+
+    def rows(self, workspace: Workspace) -> QuerySet[OrgRole]:
+        return _rows(workspace)
+
+    @acts(takes=OrgRoleInput, answers=OrgRoleData)
+    def patch(self, data: dict[str, Any], **kwargs: Any) -> OrgRole:
+        """Give an Org role another name; who has it and what it allows stay."""
+        people.rename_org_role(self.found(), **data, by=self.by)
+        return self.found()  # type: ignore[no-any-return]

@@ -1,0 +1,170 @@
+"""Endpoints of staff: the directory, adding, changing, offboarding, reinstating."""
+
+import uuid
+from typing import Any
+
+from django.db.models import QuerySet
+from rest_framework import serializers
+
+from audit import clock
+from people import selectors
+from people import services as people
+from people.addresses import LONGEST
+from people.models import OrgRole, StaffMember, StaffStatus
+from people.services import AccessEnds
+from workspaces.models import Workspace
+from workspaces.rest.bodies import Body, ListQuery
+from workspaces.rest.endpoints import Item, Listing, acts
+from workspaces.rest.fields import Choice, Day, Id, Ref, Text
+
+
+class OrgRoleName(serializers.ModelSerializer[OrgRole]):
+    class Meta:
+        model = OrgRole
+        fields = ("id", "name")
+
+
+class StaffData(serializers.ModelSerializer[StaffMember]):
+    email = serializers.CharField(allow_null=True, help_text="The work e-mail.")
+    starts_on = serializers.DateField(allow_null=True)
+    last_day = serializers.DateField(allow_null=True, help_text="The last working day.")
+    access_ends_at = serializers.DateTimeField(allow_null=True)
+    status = serializers.ChoiceField(choices=StaffStatus.choices)
+    org_roles = OrgRoleName(many=True)
+
+    class Meta:
+        model = StaffMember
+        fields = (
+            "id",
+            "name",
+            "email",
+            "external_id",
+            "employment_type",
+            "org_roles",
+            "manager",
+            "starts_on",
+            "last_day",
+            "access_ends_at",
+            "status",
+            "source",
+            "created_at",
+        )
+
+
+class StaffQuery(ListQuery):
+    search = Text(required=False, max_length=200, help_text="In names, addresses and external ids.")
+    status = Choice(choices=StaffStatus.choices, required=False)
+    org_role = Id(required=False, help_text="People with this Org role.")
+
+
+class StaffChange(Body):
+    """What is known of a person; e-mail or external id is required."""
+
+    name = Text(max_length=200)
+    email = Text(max_length=LONGEST, allow_blank=True, required=False)
+    external_id = Text(max_length=100, allow_blank=True, required=False)
+    employment_type = Choice(choices=StaffMember.Employment.choices, required=False)
+    org_roles = serializers.ListField(
+        child=Ref(selectors.org_roles), max_length=100, required=False
+    )
+    manager = Ref(selectors.for_workspace, required=False, allow_null=True)
+    starts_on = Day(required=False, allow_null=True)
+
+
+class StaffInput(StaffChange):
+    last_day = Day(
+        required=False, allow_null=True, help_text="For somebody who is leaving or has left."
+    )
+
+
+class OffboardInput(Body):
+    last_day = Day(required=False, allow_null=True, help_text="The last working day.")
+    access_ends = Choice(
+        choices=[each.value for each in AccessEnds], default=AccessEnds.END_OF_DAY.value
+    )
+    reason = Text(
+        max_length=500, default="", allow_blank=True, help_text="Needed to move a recorded leaving."
+    )
+
+
+class ReinstateInput(Body):
+    starts_on = Day(
+        required=False, allow_null=True, help_text="Of somebody who had left; absent: today."
+    )
+
+
+class Staff(Listing):
+    """People of the directory, current and former."""
+
+    needs, needs_to_write = "people.view", "people.edit"
+    answers, query = StaffData, StaffQuery
+    orderings = {
+        "name": ("sort_name", "id"),
+        "-name": ("-sort_name", "-id"),
+        "created_at": ("created_at", "id"),
+        "-created_at": ("-created_at", "-id"),
+    }
+
+    def rows(self, workspace: Workspace, **wanted: Any) -> QuerySet[StaffMember]:
+        return selectors.directory(workspace, **wanted, now=clock.now())
+
+    @acts(takes=StaffInput, answers=StaffData, status=201)
+    def post(self, data: dict[str, Any]) -> StaffMember:
+        """Add a person to the directory.
+
+        With `last_day` they leave at the end of it.
+        """
+        added = people.add(self.workspace, **data, by=self.by)
+        return _standing(self.workspace, added.pk)
+
+
+class OneStaffMember(Item):
+    """One person of the directory."""
+
+    needs, needs_to_write, answers = "people.view", "people.edit", StaffData
+
+    def rows(self, workspace: Workspace) -> QuerySet[StaffMember]:
+        return selectors.standing(workspace, now=clock.now()).prefetch_related("org_roles")
+
+    @acts(takes=StaffChange, answers=StaffData, partial=True)
+    def patch(self, data: dict[str, Any], **kwargs: Any) -> StaffMember:
+        """Change what is known of a person; what is left out stays as it is."""
+        found = self.found()
+        known = {
+            "name": found.name,
+            "email": found.email or "",
+            "external_id": found.external_id,
+            "employment_type": found.employment_type,
+            "org_roles": list(found.org_roles.all()),
+            "manager": found.manager,
+            "starts_on": found.starts_on,
+        }
+        people.edit(found, **(known | data), by=self.by)
+        return self.found()  # type: ignore[no-any-return]
+
+
+class _Act(OneStaffMember):
+    http_method_names = ["post"]
+
+
+class Offboard(_Act):
+    @acts(takes=OffboardInput, answers=StaffData)
+    def post(self, data: dict[str, Any], **kwargs: Any) -> StaffMember:
+        """Record that a person leaves, or move the day.
+
+        Tasks to remove their access open in this request where access has ended.
+        """
+        people.offboard(self.found(), **({"last_day": None} | data), by=self.by)
+        return self.found()  # type: ignore[no-any-return]
+
+
+class Reinstate(_Act):
+    @acts(takes=ReinstateInput, answers=StaffData)
+    def post(self, data: dict[str, Any], **kwargs: Any) -> StaffMember:
+        """Withdraw a leaving that is still ahead, or take back a person who left."""
+        people.reinstate(self.found(), **data, by=self.by)
+        return self.found()  # type: ignore[no-any-return]
+
+
+def _standing(workspace: Workspace, pk: uuid.UUID) -> StaffMember:
+    return selectors.staff_member(workspace, pk, now=clock.now())

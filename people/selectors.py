@@ -1,0 +1,204 @@
+"""Readings of the staff directory: lists, one person, where they stand, facts about many."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    F,
+    FilteredRelation,
+    Prefetch,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
+from django.db.models.functions import Lower
+
+from people.addresses import normalise
+from people.models import (
+    EmailAddress,
+    EmploymentPeriod,
+    OrgRole,
+    StaffMember,
+    StaffOrgRole,
+    StaffStatus,
+)
+from workspaces.models import Workspace
+
+# More ids than this in one query would near SQLite's limit of variables: read all, then choose.
+MOST_IDS = 5_000
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    """What judging needs of one person; instants are UTC, ids are strings.
+
+    `access_ends_at` None means that no leaving is recorded. `returned_at` is when the return was
+    recorded and `returned_on` when the new employment starts; None for a first employment.
+    """
+
+    id: str
+    name: str
+    org_roles: frozenset[str]
+    roles_changed_at: datetime | None
+    last_day: date | None
+    access_ends_at: datetime | None
+    leaving_recorded_at: datetime | None
+    returned_at: datetime | None
+    returned_on: date | None
+
+
+def for_workspace(workspace: Workspace) -> QuerySet[StaffMember]:
+    """Everybody who is or was in the directory of `workspace`."""
+    return StaffMember.objects.filter(workspace=workspace)
+
+
+def standing(workspace: Workspace, *, now: datetime) -> QuerySet[StaffMember]:
+    """Everybody, each with `email`, `starts_on`, `last_day`, `access_ends_at` and `status`."""
+    return (
+        for_workspace(workspace)
+        .annotate(
+            period=FilteredRelation("periods", condition=Q(periods__latest=True)),
+            work=FilteredRelation(
+                "addresses",
+                condition=Q(addresses__until__isnull=True, addresses__kind="work"),
+            ),
+        )
+        .annotate(
+            email=F("work__address"),
+            starts_on=F("period__starts_on"),
+            last_day=F("period__last_day"),
+            access_ends_at=F("period__access_ends_at"),
+            status=Case(
+                When(period__access_ends_at__isnull=True, then=Value(StaffStatus.CURRENT.value)),
+                When(period__access_ends_at__lte=now, then=Value(StaffStatus.OFFBOARDED.value)),
+                default=Value(StaffStatus.UPCOMING.value),
+                output_field=CharField(),
+            ),
+            sort_name=Lower("name"),
+        )
+    )
+
+
+def directory(
+    workspace: Workspace,
+    *,
+    search: str = "",
+    status: str = "",
+    org_role: uuid.UUID | None = None,
+    now: datetime,
+) -> QuerySet[StaffMember]:
+    """People by name with their Org roles, as `standing` describes them.
+
+    `search` is looked for in name, addresses and external id. `status` is one of StaffStatus.
+    """
+    rows = standing(workspace, now=now)
+    if search := search.strip():
+        rows = rows.filter(_matches(workspace, search))
+    if status:
+        rows = rows.filter(_has_status(status, now))
+    if org_role:
+        rows = rows.filter(pk__in=StaffOrgRole.objects.filter(org_role=org_role).values("staff"))
+    roles = Prefetch("org_roles", queryset=OrgRole.objects.order_by(Lower("name")))
+    return rows.prefetch_related(roles).order_by(Lower("name"), "id")
+
+
+def _matches(workspace: Workspace, search: str) -> Q:
+    # The normalised form too: a search may spell the domain in letters, the person in ASCII.
+    written = Q(address__icontains=search) | Q(normalised=normalise(search) or search)
+    addresses = EmailAddress.objects.filter(written, workspace=workspace, until__isnull=True)
+    return (
+        Q(name__icontains=search)
+        | Q(external_id__icontains=search)
+        | Q(pk__in=addresses.values("staff"))
+    )
+
+
+def _has_status(status: str, now: datetime) -> Q:
+    if status == StaffStatus.OFFBOARDED:
+        return Q(period__access_ends_at__lte=now)
+    if status == StaffStatus.UPCOMING:
+        return Q(period__access_ends_at__gt=now)
+    return Q(period__access_ends_at__isnull=True)
+
+
+def staff_member(workspace: Workspace, pk: uuid.UUID | str, *, now: datetime) -> StaffMember:
+    """One person as `standing` describes them. Raises StaffMember.DoesNotExist."""
+    return standing(workspace, now=now).get(pk=pk)
+
+
+def latest_period(staff: StaffMember) -> EmploymentPeriod:
+    """The period that says whether the person is here."""
+    return staff.periods.get(latest=True)
+
+
+def status_of(period: EmploymentPeriod, now: datetime) -> StaffStatus:
+    """Where a person stands whose latest period this is; access that ends at `now` has ended."""
+    if period.access_ends_at is None:
+        return StaffStatus.CURRENT
+    return StaffStatus.OFFBOARDED if period.access_ends_at <= now else StaffStatus.UPCOMING
+
+
+def current(workspace: Workspace, *, now: datetime) -> QuerySet[StaffMember]:
+    """People who are here (on leave, not yet started, or about to leave included), by name."""
+    here = EmploymentPeriod.objects.filter(workspace=workspace, latest=True).exclude(
+        access_ends_at__lte=now
+    )
+    return for_workspace(workspace).filter(pk__in=here.values("staff")).order_by(Lower("name"))
+
+
+def offboarded_total(workspace: Workspace, *, now: datetime) -> int:
+    """How many people of the directory have left."""
+    left = Q(workspace=workspace, latest=True, access_ends_at__lte=now)
+    return EmploymentPeriod.objects.filter(left).count()
+
+
+def org_roles(workspace: Workspace, *, now: datetime | None = None) -> QuerySet[OrgRole]:
+    """Org roles by name, each with `people`: how many have it who are here at `now` (None: ever)."""
+    ends = "staff__periods__access_ends_at"
+    here = Q(staff__periods__latest=True) & (
+        Q(**{f"{ends}__isnull": True}) | Q(**{f"{ends}__gt": now})
+    )
+    people = Count("staff", filter=here if now else None, distinct=True)
+    rows = OrgRole.objects.filter(workspace=workspace)
+    return rows.annotate(people=people).order_by(Lower("name"))
+
+
+def addresses(workspace: Workspace) -> QuerySet[EmailAddress]:
+    """Every address of every person, ended ones too: matching needs to know whose it ever was."""
+    return EmailAddress.objects.filter(workspace=workspace).order_by("normalised", "since")
+
+
+def person_rows(workspace: Workspace, staff_ids: Collection[uuid.UUID | str]) -> list[PersonRow]:
+    """The people with these ids, in two queries however many they are; unknown ids are left out."""
+    wanted = {uuid.UUID(str(pk)) for pk in staff_ids}
+    periods = EmploymentPeriod.objects.filter(workspace=workspace, latest=True)
+    links = StaffOrgRole.objects.filter(staff__workspace=workspace)
+    if len(wanted) <= MOST_IDS:
+        periods, links = periods.filter(staff__in=wanted), links.filter(staff__in=wanted)
+    roles: dict[uuid.UUID, set[str]] = defaultdict(set)
+    for staff_id, role_id in links.values_list("staff_id", "org_role_id"):
+        roles[staff_id].add(str(role_id))
+    rows = periods.select_related("staff").iterator(2000)
+    return [_row(period, roles[period.staff_id]) for period in rows if period.staff_id in wanted]
+
+
+def _row(period: EmploymentPeriod, roles: set[str]) -> PersonRow:
+    returned = period.number > 1
+    return PersonRow(
+        id=str(period.staff_id),
+        name=period.staff.name,
+        org_roles=frozenset(roles),
+        roles_changed_at=period.staff.roles_changed_at,
+        last_day=period.last_day,
+        access_ends_at=period.access_ends_at,
+        leaving_recorded_at=period.leaving_recorded_at,
+        returned_at=period.created_at if returned else None,
+        returned_on=period.starts_on if returned else None,
+    )

@@ -1,1 +1,0 @@
-"""Pages of the directory: the list, adding, editing, Org roles, importing."""

@@ -1,0 +1,1 @@
+"""Endpoints of the workspace itself: the audit log and its members."""

@@ -1,0 +1,121 @@
+"""Fields that take exactly the JSON type they name: 1 is no text, and "true" is no flag."""
+
+import re
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from django.db.models import Model, QuerySet
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from workspaces.models import Workspace
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+def shown_as(field: Any) -> Callable[[Method], Method]:
+    """What the value of a serializer's method looks like, for the description of the API."""
+    described: Callable[[Method], Method] = extend_schema_field(field)
+    return described
+
+
+class Text(serializers.CharField):
+    """A JSON string."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Flag(serializers.BooleanField):
+    """`true` or `false`."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
+class Number(serializers.IntegerField):
+    """A whole number, written in digits where it stands in an address."""
+
+    def to_internal_value(self, data: Any) -> int:
+        digits = isinstance(data, str) and re.fullmatch(r"-?\d{1,18}", data, re.ASCII)
+        if not digits and type(data) is not int:
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Choice(serializers.ChoiceField):
+    """One of a few words."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str):
+            self.fail("invalid_choice", input=data)
+        return super().to_internal_value(data)
+
+
+class Day(serializers.DateField):
+    """A day of the calendar, as 2027-04-01."""
+
+    def to_internal_value(self, value: Any) -> Any:
+        if not isinstance(value, str) or not _DAY.fullmatch(value):
+            self.fail("invalid", format="YYYY-MM-DD")
+        return super().to_internal_value(value)
+
+
+class Instant(serializers.DateTimeField):
+    """An instant with its zone, as 2027-04-01T12:00:00Z."""
+
+    def to_internal_value(self, value: Any) -> datetime:
+        if not isinstance(value, str) or not _INSTANT.fullmatch(value):
+            self.fail("invalid", format="YYYY-MM-DDThh:mm:ssZ")
+        try:
+            return datetime.fromisoformat(value.upper()).astimezone(UTC)
+        except OverflowError:  # in the years 1 and 9999, depending on the zone
+            return datetime.min.replace(tzinfo=UTC)
+        except ValueError:
+            self.fail("invalid", format="YYYY-MM-DDThh:mm:ssZ")
+
+
+class Id(serializers.UUIDField):
+    """A UUID in its usual spelling."""
+
+    def to_internal_value(self, data: Any) -> uuid.UUID:
+        if not isinstance(data, str) or not _ID.fullmatch(data):
+            self.fail("invalid", value=data)
+        return uuid.UUID(data)
+
+
+@extend_schema_field(OpenApiTypes.UUID)
+class Ref(serializers.Field):  # type: ignore[type-arg]
+    """The id of a thing of the token's workspace; a foreign id answers as one that is nobody's."""
+
+    default_error_messages = {
+        "invalid": "Give an id, as in the list of these.",
+        "absent": "There is nothing with this id in the workspace.",
+    }
+
+    def __init__(self, rows: Callable[[Workspace], QuerySet[Any]], **how: Any) -> None:
+        super().__init__(**how)
+        self.rows = rows
+
+    def to_internal_value(self, data: Any) -> Model:
+        if not isinstance(data, str) or not _ID.fullmatch(data):
+            self.fail("invalid")
+        found: Model | None = self.rows(self.context["workspace"]).filter(pk=data).first()
+        if found is None:
+            self.fail("absent")
+        return found
+
+    def to_representation(self, value: Any) -> str:
+        return str(value.pk)

@@ -1,1 +1,0 @@
-"""Pages of the house: health, gallery, members, invitations, switching workspaces."""
