@@ -61,6 +61,10 @@ class RuleEntry(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["rule", "org_role"], name="rule_entry_once")]
 
+    def __str__(self) -> str:
+        connection = self.rule.system.connection
+        return f"the access rule of {connection.organisation_name if connection else 'a system'}"
+
 
 class Account(models.Model):
     """One user of a connected system, as the latest complete list shows them; projected from runs."""

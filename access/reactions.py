@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from django.db.models import Q
 
 from access.models import Account, CriticalSystem, Identification, RuleEntry
-from access.services import identifying, judging, projecting, systems
+from access.services import identifying, judging, merging, projecting, systems
 from audit import services as audit
 from audit.services import Act, Reaction, Recorded
 from integrations.models import Connection, SyncRun
+from people import selectors as people
 from workspaces.models import Workspace
 
 
@@ -45,6 +46,20 @@ def match_people(act: Act, events: Sequence[Recorded]) -> None:
     identifying.match_automatically(list(rows.order_by("id")), workspace, act.now)
 
 
+def follow_merged_people(act: Act, events: Sequence[Recorded]) -> None:
+    """A duplicate became somebody else's record: so do the accounts that were the duplicate's."""
+    for event in events:
+        one, other = (uuid.UUID(event.body[key]) for key in ("duplicate", "survivor"))
+        merging.hand_over_accounts(one, to=other)
+
+
+def follow_merged_roles(act: Act, events: Sequence[Recorded]) -> None:
+    """A merged Org role is no longer listed by rules: the one that remains takes its place."""
+    for event in events:
+        one, other = (uuid.UUID(event.body[key]) for key in ("merged_id", "into_id"))
+        merging.hand_over_rules(one, to=other)
+
+
 def fill_waiting_cards(act: Act, events: Sequence[Recorded]) -> None:
     """The first organisation that is connected takes the card that waits for one."""
     for connection in Connection.objects.filter(pk__in=_ids("connection", events)):
@@ -74,11 +89,12 @@ def _systems(chain: uuid.UUID, events: list[Recorded]) -> set[uuid.UUID]:
     found = _ids("system", events)
     if connections := _ids("connection", events):
         found |= set(rows.filter(connection__in=connections).values_list("pk", flat=True))
-    if staff := _ids("staff", events):
+    staff = _ids("staff", events)
+    if len(staff) > people.MOST_IDS or any(event.kind in LEAVING for event in events):
+        # All offboarded people are compared everywhere: their number is a fact of each system.
+        found |= set(rows.values_list("pk", flat=True))
+    elif staff:
         found |= _of_people(staff)
-        if any(event.kind in LEAVING for event in events):
-            # All offboarded people are compared everywhere: their number is a fact of each system.
-            found |= set(rows.values_list("pk", flat=True))
     if roles := _ids("org_role", events):
         entries = RuleEntry.objects.filter(org_role__in=roles)
         found |= set(entries.values_list("rule__system_id", flat=True))
@@ -97,9 +113,16 @@ def _of_people(staff: set[uuid.UUID]) -> set[uuid.UUID]:
 
 
 LEAVING = frozenset(
-    {"staff.added", "staff.offboarded", "staff.offboarding_moved", "staff.reinstated"}
+    {
+        "staff.added",
+        "staff.offboarded",
+        "staff.offboarding_moved",
+        "staff.reinstated",
+        "staff.imported",
+        "staff.merged",
+    }
 )
-ADDRESSES = ("staff.added", "staff.address_changed")
+ADDRESSES = ("staff.added", "staff.address_changed", "staff.imported", "staff.merged")
 PEOPLE = (*LEAVING, "staff.changed", "staff.roles_changed", "staff.address_changed")
 CONNECTIONS = (
     "connection.connected",
@@ -118,10 +141,12 @@ DECISIONS = (
     "identification.approved",
     "identification.withdrawn",
 )
-ROLES = ("org_role.renamed",)
+ROLES = ("org_role.renamed", "org_role.merged")
 
 REACTIONS: Sequence[tuple[Sequence[str], Reaction]] = [
     (("sync.succeeded",), project_lists),
+    (("staff.merged",), follow_merged_people),
+    (("org_role.merged",), follow_merged_roles),
     (ADDRESSES, match_people),
     (("connection.connected", "connection.reconnected"), fill_waiting_cards),
     (

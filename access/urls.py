@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from access.views import identifying, policies, rules, staff, systems, tasks
+from access.views import identifying, policies, roles, rules, staff, systems, tasks
 
 app_name = "access"
 urlpatterns = [
@@ -23,6 +23,7 @@ urlpatterns = [
     path("policies/", policies.policies, name="policies"),
     path("policies/calendar/", policies.calendar, name="calendar"),
     path("policies/<slug:check_id>/", policies.policy, name="policy"),
+    path("org-roles/", roles.org_roles, name="org_roles"),
     path("staff/<uuid:pk>/", staff.staff, name="staff"),
     path("staff/<uuid:pk>/offboard/", staff.offboard, name="offboard"),
     path("staff/<uuid:pk>/reinstate/", staff.reinstate, name="reinstate"),

@@ -7,7 +7,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 
-from workspaces.models import Workspace
+from jobs.models import LeasedJob
+from workspaces.models import User, Workspace
 
 
 class StaffStatus(models.TextChoices):
@@ -16,6 +17,16 @@ class StaffStatus(models.TextChoices):
     CURRENT = "current", "Current"
     UPCOMING = "upcoming", "Upcoming"  # leaving recorded, access has not ended
     OFFBOARDED = "offboarded", "Offboarded"
+
+
+class Source(models.TextChoices):
+    """Where a person's record comes from; automatic sources own the fields that they deliver."""
+
+    MANUAL = "manual", "By hand"
+    CSV = "csv", "CSV list"
+    API = "api", "REST API"
+    SCIM = "scim", "SCIM"
+    HRIS = "hris", "HR system"
 
 
 class OrgRole(models.Model):
@@ -27,6 +38,8 @@ class OrgRole(models.Model):
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
     name = models.CharField(max_length=LONGEST_NAME)
     created_at = models.DateTimeField()
+    # A merged role stays, so that lists which still name it are understood.
+    merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         constraints = [models.UniqueConstraint("workspace", Lower("name"), name="org_role_name")]
@@ -53,9 +66,17 @@ class StaffMember(models.Model):
     )
     manager = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL)
     org_roles = models.ManyToManyField(OrgRole, through="StaffOrgRole", related_name="staff")
-    source = models.CharField(max_length=20, default="manual")
+    on_leave = models.BooleanField(default=False)  # still current staff
+    source = models.CharField(max_length=20, default=Source.MANUAL)
+    owned_fields = models.JSONField(default=list, blank=True)  # only the source may change these
+    last_import = models.ForeignKey(
+        "StaffImport", null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     roles_changed_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
+    # A duplicate stays as a record that points to the person it turned out to be.
+    merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
+    merged_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -63,9 +84,17 @@ class StaffMember(models.Model):
                 fields=["workspace", "external_id"],
                 condition=~Q(external_id=""),
                 name="staff_external_id",
-            )
+            ),
+            models.CheckConstraint(
+                name="merge_whole",
+                condition=Q(merged_into__isnull=True, merged_at__isnull=True)
+                | Q(merged_into__isnull=False, merged_at__isnull=False),
+            ),
         ]
-        indexes = [models.Index("workspace", Lower("name"), "id", name="staff_by_name")]
+        indexes = [
+            models.Index("workspace", Lower("name"), "id", name="staff_by_name"),
+            models.Index(fields=["workspace", "created_at", "id"], name="staff_by_arrival"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -149,3 +178,93 @@ class EmailAddress(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["workspace", "normalised"], name="address_lookup")]
+
+
+class SearchWord(models.Model):
+    """A word that a person is found by: parts of the name, present addresses, the external id.
+
+    Kept as bytes, so that a range is a prefix on every database, whatever its collation.
+    """
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
+    staff = models.ForeignKey(StaffMember, on_delete=models.CASCADE, related_name="+")
+    word = models.BinaryField(max_length=400)
+
+    class Meta:
+        indexes = [models.Index(fields=["workspace", "word", "staff"], name="staff_search")]
+
+
+class StaffList(models.Model):
+    """When somebody last said, or an import last showed, that the directory is complete."""
+
+    workspace = models.OneToOneField(Workspace, primary_key=True, on_delete=models.CASCADE)
+    confirmed_at = models.DateTimeField()
+    confirmed_by = models.CharField(max_length=200)
+
+
+class StaffImport(LeasedJob):
+    """A CSV list on its way into the directory: read for the preview, held, then applied.
+
+    `state` HELD means that the preview waits for a decision; FAILED with `cancelled` is one.
+    """
+
+    task_name = "people.tasks.run_import"
+
+    class Phase(models.TextChoices):
+        PREVIEW = "preview"
+        APPLY = "apply"
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
+    requested_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    file_name = models.CharField(max_length=200)
+    size = models.PositiveIntegerField()  # bytes
+    complete = models.BooleanField(default=False)
+    create_roles = models.BooleanField(default=False)
+    phase = models.CharField(max_length=7, choices=Phase, default=Phase.PREVIEW)
+    step = models.CharField(max_length=100, blank=True)
+    rows_done = models.PositiveIntegerField(default=0)
+    rows_total = models.PositiveIntegerField(default=0)
+    counts = models.JSONField(default=dict)  # of lines, by kind
+    choices = models.JSONField(default=dict)  # row number -> "same" or "other"
+    plan_digest = models.CharField(max_length=64, blank=True)
+    shrinks = models.CharField(max_length=300, blank=True)  # why the list is held
+    valid_only = models.BooleanField(default=False)
+    reason = models.CharField(max_length=500, blank=True)  # why a shrinking list was accepted
+    by = models.JSONField(default=dict)  # the actor who decided, as the record shows them
+    error = models.CharField(max_length=500, blank=True)
+    cancelled = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["workspace", "-created_at"], name="imports_by_day")]
+
+
+class ImportPiece(models.Model):
+    """A compressed piece of an uploaded file; gone once the import has ended."""
+
+    job = models.ForeignKey(StaffImport, on_delete=models.CASCADE, related_name="pieces")
+    number = models.PositiveSmallIntegerField()
+    content = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["job", "number"], name="import_piece_once")]
+
+
+class ImportLine(models.Model):
+    """One line of the preview: what would become of a person, or what is wrong with a row."""
+
+    class Kind(models.TextChoices):
+        PROBLEM = "problem", "Problems"
+        CHOICE = "choice", "To choose"
+        ADD = "add", "Added"
+        CHANGE = "change", "Changed"
+        LEAVER = "leaver", "Leavers"
+
+    job = models.ForeignKey(StaffImport, on_delete=models.CASCADE, related_name="lines")
+    kind = models.CharField(max_length=7, choices=Kind)
+    row = models.PositiveIntegerField(default=0)  # 0 for somebody who is not in the file
+    column = models.CharField(max_length=40, blank=True)
+    name = models.CharField(max_length=300, blank=True)
+    words = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["job", "kind", "row", "id"], name="import_preview")]

@@ -2,14 +2,17 @@
 
 from django.urls import path
 
-from people import views
+from people.views import directory, roles, staff
 
 app_name = "people"
 urlpatterns = [
-    path("", views.directory, name="directory"),
-    path("add/", views.add, name="add"),
-    path("<uuid:pk>/edit/", views.edit, name="edit"),
-    path("org-roles/", views.org_roles, name="org_roles"),
-    path("org-roles/create/", views.create_org_role, name="create_org_role"),
-    path("org-roles/<uuid:pk>/rename/", views.rename_org_role, name="rename_org_role"),
+    path("", directory.directory, name="directory"),
+    path("export/", directory.export, name="export"),
+    path("change-roles/", directory.change_roles, name="change_roles"),
+    path("add/", staff.add, name="add"),
+    path("<uuid:pk>/edit/", staff.edit, name="edit"),
+    path("org-roles/create/", roles.create_org_role, name="create_org_role"),
+    path("org-roles/<uuid:pk>/rename/", roles.rename_org_role, name="rename_org_role"),
+    path("org-roles/<uuid:pk>/merge/", roles.merge_org_role, name="merge_org_role"),
+    path("org-roles/<uuid:pk>/delete/", roles.delete_org_role, name="delete_org_role"),
 ]

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
 from django.urls import reverse
 
 from workspaces import permissions
@@ -22,12 +21,13 @@ SECTIONS: list[tuple[str, list[tuple[str, str, str, str]]]] = [
         [
             ("Integrations", "integrations:catalog", "plug", "integrations.view"),
             ("Checks", "access:policies", "timer", "tasks.view"),
+            ("Members", "workspaces:members", "user-cog", "members.view"),
         ],
     ),
 ]
 
 
-def context(request: HttpRequest) -> dict[str, Any]:
+def context(request: Any) -> dict[str, Any]:
     membership = getattr(request, "membership", None)
     base = {"SANDBOX": settings.SANDBOX, "navigation": []}
     if membership is None:
@@ -46,7 +46,12 @@ def context(request: HttpRequest) -> dict[str, Any]:
         ]
         if items:
             base["navigation"].append({"title": title, "items": items})
-    return base | {"membership": membership, "workspace": membership.workspace}
+    others = getattr(request, "memberships", [])
+    return base | {
+        "membership": membership,
+        "workspace": membership.workspace,
+        "other_workspaces": [row.workspace for row in others if row.pk != membership.pk],
+    }
 
 
 def _here(path: str) -> str:

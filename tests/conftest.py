@@ -1,6 +1,8 @@
 """Fixtures of the whole suite: a workspace with its people of each role, and signed-in clients."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -9,6 +11,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from audit.services import Actor
+from tests.committing import own_database
 from workspaces import services as workspaces
 from workspaces.models import User, Workspace
 from workspaces.permissions import Role
@@ -38,6 +41,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def by() -> Actor:
     """The actor of acts that no person does in a test."""
     return TEST_ACTOR
+
+
+@pytest.fixture
+def committing(django_db_setup: None, django_db_blocker: Any, tmp_path: Path) -> Iterator[None]:
+    """Instead of `db`, for a test whose threads commit: a database of its own."""
+    with django_db_blocker.unblock(), own_database(tmp_path):
+        yield
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 
-from workspaces import permissions, selectors
+from audit import clock
+from workspaces import permissions, selectors, services
 from workspaces.requests import actor_of
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -67,10 +68,15 @@ def _enter(request: Any, needed: str) -> HttpResponseBase | None:
     request.actor = actor_of(request, request.user)
     if needed == permissions.USER:
         return None
-    membership = selectors.membership(request.user, request.session.get("workspace"))
+    now = clock.now()
+    request.memberships = list(selectors.memberships(request.user, now=now))
+    membership = selectors.chosen(request.memberships, request.session.get("workspace"))
     if membership is None:
         return render(request, "workspaces/none.html", status=403)
     request.membership, request.workspace = membership, membership.workspace
+    if request.session.get("workspace") != str(membership.workspace_id):
+        request.session["workspace"] = str(membership.workspace_id)
+    services.note_seen(membership, now=now)
     timezone.activate(membership.workspace.zone)
     if not permissions.allows(membership, needed):
         raise PermissionDenied(f"This needs the permission {needed}.")

@@ -8,7 +8,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from knox.models import AbstractAuthToken
 
-from workspaces.permissions import Role
+from workspaces.permissions import Area, Role
 
 
 class Workspace(models.Model):
@@ -51,6 +51,11 @@ class User(AbstractBaseUser):
         return self.name or self.email
 
 
+def area_words(areas: list[str]) -> str:
+    """An editor's areas as people read them, or ""."""
+    return ", ".join(str(Area(area).label) for area in areas)
+
+
 class Membership(models.Model):
     """What one user may do in one workspace, and until when."""
 
@@ -60,14 +65,60 @@ class Membership(models.Model):
     role = models.CharField(max_length=20, choices=Role)
     areas = models.JSONField(default=list, blank=True)  # of an editor; none means all of them
     ends_at = models.DateTimeField(null=True, blank=True)
+    # The days that an auditor looks at: said beside the name, and where a period is asked for.
+    period_from = models.DateField(null=True, blank=True)
+    period_to = models.DateField(null=True, blank=True)
+    last_seen = models.DateTimeField(null=True)  # written at most every ten minutes
     created_at = models.DateTimeField()
     # Set on a membership in hand while a token speaks for it; the token's scopes narrow its rights.
     scopes: Collection[str] | None = None
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["workspace", "user"], name="membership_once")
+            models.UniqueConstraint(fields=["workspace", "user"], name="membership_once"),
+            models.CheckConstraint(
+                condition=models.Q(role__in=Role.values), name="membership_role_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(period_from__lte=models.F("period_to"))
+                | models.Q(period_from=None, period_to=None),
+                name="membership_period_in_order",
+            ),
         ]
+
+    @property
+    def area_words(self) -> str:
+        return area_words(self.areas)
+
+
+class Invitation(models.Model):
+    """A letter to one address: whoever proves to hold it becomes a member with these rights, once."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField()
+    role = models.CharField(max_length=20, choices=Role)
+    areas = models.JSONField(default=list, blank=True)
+    ends_at = models.DateTimeField(null=True, blank=True)
+    period_from = models.DateField(null=True, blank=True)
+    period_to = models.DateField(null=True, blank=True)
+    digest = models.CharField(max_length=64, unique=True)  # of the secret in the link
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)  # accepted or withdrawn; the record says which
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "email"],
+                condition=models.Q(closed_at=None),
+                name="invitation_open_once",
+            )
+        ]
+
+    @property
+    def area_words(self) -> str:
+        return area_words(self.areas)
 
 
 class ApiToken(AbstractAuthToken):  # type: ignore[misc]

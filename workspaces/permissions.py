@@ -138,6 +138,11 @@ def held(holder: Holder) -> frozenset[str]:
     return rights
 
 
+def exceeds(wanted: Holder, granter: Holder) -> bool:
+    """Whether `wanted` holds anything that `granter` does not: nobody grants above themselves."""
+    return not held(wanted) <= held(granter)
+
+
 def allows(holder: Holder, permission: str) -> bool:
     """Whether a membership has `permission`. Raises ValueError for one that does not exist."""
     if permission not in WORKSPACE_PERMISSIONS:

@@ -15,6 +15,7 @@ class WorkspaceRequest(HttpRequest):
     user: User
     workspace: Workspace
     membership: Membership
+    memberships: list[Membership]  # of this person, in all workspaces
     actor: Actor
     htmx: HtmxDetails
 

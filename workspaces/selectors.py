@@ -1,33 +1,70 @@
-"""Readings of workspaces and their members."""
+"""Readings of workspaces, their members, and who is invited."""
 
-from django.db.models import Q, QuerySet
+from datetime import datetime
+
+from django.db.models import F, Q, QuerySet
 
 from audit import clock
-from workspaces.models import Membership, User, Workspace
+from workspaces.models import Invitation, Membership, User, Workspace
 from workspaces.permissions import Role
 
 
-def memberships(user: User) -> QuerySet[Membership]:
+def _live(now: datetime | None) -> Q:
+    return Q(ends_at__isnull=True) | Q(ends_at__gt=now or clock.now())
+
+
+def is_live(membership: Membership, now: datetime) -> bool:
+    """Whether the membership gives rights at `now`; they end at `ends_at`."""
+    ended = membership.ends_at is not None and membership.ends_at <= now
+    return not ended and membership.user.is_active
+
+
+def memberships(user: User, *, now: datetime | None = None) -> QuerySet[Membership]:
     """The live memberships of an active user, by the workspace's name; rights end at `ends_at`."""
-    live = Q(ends_at__isnull=True) | Q(ends_at__gt=clock.now())
-    rows = Membership.objects.filter(live, user=user, user__is_active=True)
+    rows = Membership.objects.filter(_live(now), user=user, user__is_active=True)
     return rows.select_related("workspace", "user").order_by("workspace__name", "id")
 
 
-def membership(user: User, chosen: str | None) -> Membership | None:
-    """The membership of the chosen workspace where it is live, else the first one."""
-    rows = list(memberships(user))
-    wanted = [row for row in rows if str(row.workspace_id) == chosen]
-    return next(iter(wanted or rows), None)
+def chosen(rows: list[Membership], wanted: str | None) -> Membership | None:
+    """The membership of the workspace `wanted`, else the one used last, else the first."""
+    named = [row for row in rows if str(row.workspace_id) == wanted]
+    used = [row for row in rows if row.last_seen]
+    latest = max(used, key=lambda row: (row.last_seen, row.pk), default=None)
+    return next(iter(named), latest or next(iter(rows), None))
 
 
-def members(workspace: Workspace) -> QuerySet[Membership]:
+def membership(user: User, wanted: str | None) -> Membership | None:
+    """As `chosen`, among all live memberships of a user."""
+    return chosen(list(memberships(user)), wanted)
+
+
+def members(workspace: Workspace, *, now: datetime | None = None) -> QuerySet[Membership]:
     """Live members of a workspace, by e-mail."""
-    live = Q(ends_at__isnull=True) | Q(ends_at__gt=clock.now())
-    rows = workspace.memberships.filter(live, user__is_active=True)
+    rows = workspace.memberships.filter(_live(now), user__is_active=True)
     return rows.select_related("user").order_by("user__email")
 
 
-def admins(workspace: Workspace) -> QuerySet[Membership]:
+def listed_members(workspace: Workspace, *, now: datetime) -> QuerySet[Membership]:
+    """Live members with their `email`, for a list by it."""
+    return members(workspace, now=now).annotate(email=F("user__email"))
+
+
+def admins(workspace: Workspace, *, now: datetime | None = None) -> QuerySet[Membership]:
     """Live administrators of a workspace."""
-    return members(workspace).filter(role=Role.ADMIN)
+    return members(workspace, now=now).filter(role=Role.ADMIN)
+
+
+def invitations(workspace: Workspace) -> QuerySet[Invitation]:
+    """Open invitations, those that are too old included, newest first."""
+    return workspace.invitations.filter(closed_at=None).order_by("-created_at", "id")
+
+
+def invitation(digest: str, *, now: datetime) -> Invitation | None:
+    """The invitation whose link has this digest, where it still opens a door."""
+    rows = Invitation.objects.filter(digest=digest, closed_at=None, expires_at__gt=now)
+    return rows.select_related("workspace").first()
+
+
+def is_known(email: str) -> bool:
+    """Whether somebody signs in with this address."""
+    return User.objects.filter(email=email).exists()

@@ -11,6 +11,7 @@ from access.selectors.accounts import (
 )
 from access.selectors.cards import Card, NextStep, cards
 from access.selectors.owned import Owned, owned_by
+from access.selectors.rules import systems_listing
 from access.selectors.systems import SystemChoice, for_workspace, system_choice
 from access.selectors.tasks import STATUS_FILTERS, product_name, tasks, tasks_of_subject
 
@@ -31,6 +32,7 @@ __all__ = [
     "product_name",
     "system_choice",
     "system_of",
+    "systems_listing",
     "tasks",
     "tasks_of_subject",
     "validity",

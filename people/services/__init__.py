@@ -1,12 +1,20 @@
-"""Acts on the staff directory: adding, changing, leaving, returning, Org roles.
+"""Acts on the staff directory: adding, changing, leaving, returning, merging, Org roles.
 
 Each refuses with a `Problem`, which names the field and says what to do.
 """
 
 from people.services.addresses import add_alias, withdraw_alias
 from people.services.leaving import AccessEnds, offboard, reinstate
-from people.services.problems import Problem
-from people.services.roles import create_org_role, rename_org_role, set_org_roles
+from people.services.merging import merge
+from people.services.problems import Problem, owned_words
+from people.services.roles import (
+    change_org_roles,
+    create_org_role,
+    delete_org_role,
+    merge_org_roles,
+    rename_org_role,
+    set_org_roles,
+)
 from people.services.staff import add, edit
 
 __all__ = [
@@ -14,9 +22,14 @@ __all__ = [
     "Problem",
     "add",
     "add_alias",
+    "change_org_roles",
     "create_org_role",
+    "delete_org_role",
     "edit",
+    "merge",
+    "merge_org_roles",
     "offboard",
+    "owned_words",
     "reinstate",
     "rename_org_role",
     "set_org_roles",

@@ -1,5 +1,10 @@
 """What stops an act on the directory, in words for people."""
 
+from collections.abc import Iterable
+
+from audit import services as audit
+from people.models import Source, StaffMember
+
 
 class Problem(ValueError):
     """Something the person can put right: `field` is the argument's name ("" for none of them)."""
@@ -8,3 +13,21 @@ class Problem(ValueError):
         super().__init__(words)
         self.field = field
         self.words = words
+
+
+def refuse_owned(staff: StaffMember, fields: Iterable[str], by: audit.Actor) -> None:
+    """Fields that a source keeps change only there: the next delivery would undo anything else.
+
+    A token is the REST API itself. Raises Problem.
+    """
+    if by.kind == "token" and staff.source == Source.API:
+        return
+    for field in fields:
+        if field in staff.owned_fields:
+            raise Problem(field, owned_words(staff))
+
+
+def owned_words(staff: StaffMember) -> str:
+    """Where a field that a source keeps can be changed."""
+    source = Source(staff.source).label
+    return f"This comes from the source “{source}” and is read-only here. Change it there."

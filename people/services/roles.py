@@ -1,8 +1,11 @@
-"""Acts on Org roles: creating and renaming them, and who has which."""
+"""Acts on Org roles: creating, renaming, merging and deleting them, and who has which."""
 
-from collections.abc import Iterable
+import uuid
+from collections.abc import Collection, Iterable
+from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 
 from audit import services as audit
 from people.models import OrgRole, StaffMember, StaffOrgRole
@@ -27,6 +30,80 @@ def rename_org_role(org_role: OrgRole, *, name: str, by: audit.Actor) -> OrgRole
             _save(org_role, update_fields=["name"])
             _record("org_role.renamed", org_role, before=before, after=org_role.name)
     return org_role
+
+
+def delete_org_role(org_role: OrgRole, *, by: audit.Actor) -> None:
+    """Delete an Org role that nobody has and no rule lists. Raises Problem, which says who does."""
+    with audit.act(org_role.workspace, by=by):
+        role = OrgRole.objects.select_for_update().get(pk=org_role.pk)
+        links = StaffOrgRole.objects.filter(org_role=role)
+        if number := links.count():
+            names = links.order_by("staff__name").values_list("staff__name", flat=True)[:3]
+            raise Problem("", _in_use(role, names, number, "have", "Merge it into another one"))
+        key, name = role.pk, role.name
+        try:
+            with transaction.atomic():
+                OrgRole.objects.filter(merged_into=role).delete()
+                role.delete()
+        except ProtectedError as error:
+            users = sorted(map(str, error.protected_objects))
+            words = _in_use(role, users, len(users), "use", "Take it out of those rules")
+            raise Problem("", words) from error
+        org_role.pk = key
+        _record("org_role.deleted", org_role, name=name)
+
+
+def merge_org_roles(org_role: OrgRole, *, into: OrgRole, by: audit.Actor) -> OrgRole:
+    """Let everybody with `org_role` have `into`; rules follow. Final; the old name still leads on.
+
+    Returns the role that remains. Raises Problem.
+    """
+    if org_role.pk == into.pk or org_role.workspace_id != into.workspace_id:
+        raise Problem("into", "Choose another Org role of this company.")
+    with audit.act(into.workspace, by=by) as act:
+        roles = OrgRole.objects.select_for_update().filter(pk__in=[org_role.pk, into.pk])
+        if any(role.merged_into_id for role in roles):
+            raise Problem("into", "One of the two was merged already. Look at the list again.")
+        links = StaffOrgRole.objects.filter(org_role=org_role)
+        everybody = list(links.values_list("staff_id", flat=True))
+        links.filter(staff__in=StaffOrgRole.objects.filter(org_role=into).values("staff")).delete()
+        links.update(org_role=into)
+        _roles_changed(into.workspace, everybody, act.now)
+        OrgRole.objects.filter(merged_into=org_role).update(merged_into=into)
+        org_role.merged_into = into
+        org_role.save(update_fields=["merged_into"])
+        audit.record(
+            "org_role.merged",
+            subject=f"org_role:{into.id}",
+            touched={f"org_role:{each}" for each in (org_role.pk, into.pk)}
+            | {f"staff:{each}" for each in everybody},
+            merged=org_role.name,
+            merged_id=str(org_role.pk),
+            into=into.name,
+            into_id=str(into.pk),
+            people=len(everybody),
+        )
+    return into
+
+
+def change_org_roles(
+    people: Collection[StaffMember],
+    *,
+    add: Iterable[OrgRole] = (),
+    remove: Iterable[OrgRole] = (),
+    by: audit.Actor,
+) -> int:
+    """Give and take Org roles for several people of one workspace; how many changed."""
+    adding, removing = {each.pk: each for each in add}, {each.pk for each in remove}
+    changed = 0
+    for staff in people:
+        with audit.act(staff.workspace, by=by):
+            had = {role.pk: role for role in staff.org_roles.all()}
+            wanted = {key: role for key, role in (had | adding).items() if key not in removing}
+            if wanted.keys() != had.keys():
+                set_org_roles(staff, org_roles=wanted.values(), by=by)
+                changed += 1
+    return changed
 
 
 def set_org_roles(
@@ -57,6 +134,21 @@ def set_org_roles(
     return staff
 
 
+def _roles_changed(workspace: Workspace, ids: list[uuid.UUID], now: datetime) -> None:
+    everybody = StaffMember.objects.filter(workspace=workspace)
+    for start in range(0, len(ids), 1000):
+        everybody.filter(pk__in=ids[start : start + 1000]).update(roles_changed_at=now)
+
+
+def _in_use(role: OrgRole, users: Iterable[str], number: int, verb: str, remedy: str) -> str:
+    named = list(users)
+    rest = f" and {number - len(named)} more" if number > len(named) else ""
+    verb = {"have": "has", "use": "uses"}[verb] if number == 1 else verb
+    return (
+        f"{', '.join(named)}{rest} {verb} the Org role {role.name}. {remedy}; nothing was deleted."
+    )
+
+
 def _name(name: str) -> str:
     name = " ".join(name.split())
     if not name:
@@ -71,10 +163,14 @@ def _save(role: OrgRole, **how: list[str]) -> None:
         with transaction.atomic():
             role.save(**how)  # type: ignore[arg-type]
     except IntegrityError as error:
-        raise Problem(
-            "name",
-            f"There is an Org role named {role.name} already. Use it, or choose another name.",
-        ) from error
+        raise Problem("name", _taken(role)) from error
+
+
+def _taken(role: OrgRole) -> str:
+    holder = OrgRole.objects.filter(workspace=role.workspace, name__iexact=role.name).first()
+    if holder is not None and holder.merged_into is not None:
+        return f"{role.name} was merged into {holder.merged_into.name}. Choose another name."
+    return f"There is an Org role named {role.name} already. Use it, or choose another name."
 
 
 def _record(kind: str, role: OrgRole, **body: str) -> None:

@@ -11,9 +11,11 @@ from people import days
 from people.models import EmploymentPeriod, OrgRole, StaffMember
 from people.services.addresses import replace_work_address
 from people.services.leaving import locked_period, offboard
-from people.services.problems import Problem
+from people.services.problems import Problem, refuse_owned
 from people.services.roles import set_org_roles
 from workspaces.models import Workspace
+
+EDITED = ["name", "external_id", "employment_type", "manager", "on_leave"]
 
 
 def add(
@@ -27,6 +29,7 @@ def add(
     manager: StaffMember | None = None,
     starts_on: date | None = None,
     last_day: date | None = None,
+    on_leave: bool = False,
     by: audit.Actor,
 ) -> StaffMember:
     """Put a person into the directory; with `last_day` they leave at the end of it.
@@ -34,7 +37,7 @@ def add(
     Raises Problem: no name, neither e-mail nor external id, or one that is somebody's already.
     """
     with audit.act(workspace, by=by) as act:
-        staff = StaffMember(workspace=workspace, created_at=act.now)
+        staff = StaffMember(workspace=workspace, created_at=act.now, on_leave=on_leave)
         _fill(staff, name, external_id, employment_type, manager)
         _refuse_nameless(email, staff.external_id)
         _refuse_start(starts_on, None)
@@ -60,22 +63,26 @@ def edit(
     org_roles: Iterable[OrgRole],
     manager: StaffMember | None,
     starts_on: date | None,
+    on_leave: bool | None = None,
     by: audit.Actor,
 ) -> StaffMember:
     """Replace what is known of a person; `starts_on` is that of the present employment.
 
-    Records only what differs. Raises Problem as `add` does.
+    `on_leave` None leaves it. Records only what differs. Raises Problem as `add` does, and where a
+    field belongs to the person's source.
     """
     with audit.act(staff.workspace, by=by):
         period = locked_period(staff)
         staff.refresh_from_db()
         before = _shown(staff, period.starts_on)
+        staff.on_leave = staff.on_leave if on_leave is None else on_leave
         _fill(staff, name, external_id, employment_type, manager)
         _refuse_nameless(email, staff.external_id)
         _refuse_start(starts_on, period)
         after = _shown(staff, starts_on)
+        refuse_owned(staff, [key for key in after if after[key] != before[key]], by)
         if before != after:
-            _save(staff, update_fields=["name", "external_id", "employment_type", "manager"])
+            _save(staff, update_fields=EDITED)
             period.starts_on = starts_on
             period.save(update_fields=["starts_on"])
             changed = [key for key in after if after[key] != before[key]]
@@ -85,7 +92,8 @@ def edit(
                 before={key: before[key] for key in changed},
                 after={key: after[key] for key in changed},
             )
-        replace_work_address(staff, email=email, by=by)
+        if replace_work_address(staff, email=email, by=by):
+            refuse_owned(staff, ["email"], by)
         set_org_roles(staff, org_roles=org_roles, by=by)
     return staff
 
@@ -155,6 +163,7 @@ def _shown(staff: StaffMember, starts_on: date | None) -> dict[str, Any]:
         "employment_type": str(staff.employment_type),
         "manager": str(staff.manager_id or ""),
         "starts_on": starts_on,
+        "on_leave": staff.on_leave,
     }
 
 

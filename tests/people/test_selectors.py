@@ -3,11 +3,13 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
 
 from audit import clock
 from people import selectors
 from people import services as people
 from people.models import EmploymentPeriod, StaffMember
+from workspaces import keyset
 
 pytestmark = pytest.mark.django_db
 
@@ -99,3 +101,57 @@ def test_person_rows_takes_two_queries_for_any_number(
     [mine] = [row for row in rows if row.id == str(staff.id)]
     assert len(mine.org_roles) == 1
     assert mine.roles_changed_at == staff.roles_changed_at
+
+
+@pytest.mark.parametrize(
+    ("search", "found"),
+    [
+        ("unal", ["Zoë Ünal"]),
+        ("ZOE ün", ["Zoë Ünal"]),
+        ("zoe nobody", []),
+        ("z%", []),
+        ("_", []),
+        ("zoe.unal@", ["Zoë Ünal"]),
+        ("nal", []),
+    ],
+)
+def test_directory_search_folds_letters_and_takes_beginnings(workspace, add, search, found):
+    add("Zoë Ünal", email="zoe.unal@example.test")
+    add("Alex One")
+    assert names(workspace, search=search) == found
+
+
+def test_directory_search_follows_every_change(workspace, add, by):
+    staff = add("Before Change", email="before@example.test")
+    people.add_alias(staff, address="alias@example.test", by=by)
+    assert names(workspace, search="alias@") == ["Before Change"]
+    people.withdraw_alias(staff, address="alias@example.test", by=by)
+    assert names(workspace, search="alias@") == []
+
+
+@pytest.mark.parametrize("order", selectors.Order.values)
+def test_directory_orders_are_keyset_pages(workspace, add, order):
+    for n in range(5):
+        add(f"Person {n}", last_day=date(2024, 1, 1 + n))
+    rows = selectors.directory(workspace, order=order, now=clock.now())
+    keys = selectors.KEYS[order]
+    first = keyset.page(rows, keys=keys, size=2)
+    second = keyset.page(rows, keys=keys, size=3, cursor=first.older)
+    listed = [row.name for row in first.rows + second.rows]
+    assert listed == sorted(listed, reverse=order.startswith("-"))
+
+
+def test_directory_filters_by_standing(workspace, add):
+    add("On Leave", on_leave=True)
+    add("Not Started", starts_on=date(2199, 1, 1))
+    add("Has Left", last_day=date(2024, 1, 1), on_leave=True)
+    assert names(workspace, status="on_leave") == ["On Leave"]
+    assert names(workspace, status="starting") == ["Not Started"]
+    assert names(workspace, status="offboarded") == ["Has Left"]
+    assert len(names(workspace, status="current")) == 2
+
+
+def test_directory_search_uses_its_index(workspace, add):
+    add("Alex One")
+    sql = selectors.directory(workspace, search="alex", now=clock.now()).explain()
+    assert "staff_search" in sql or connection.vendor == "postgresql"

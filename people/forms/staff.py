@@ -1,8 +1,7 @@
-"""Forms of the directory: they parse what people type and give back arguments for services."""
+"""Forms about one person: what is known of them, leaving, coming back."""
 
-from collections.abc import Callable
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -10,69 +9,10 @@ from django.db.models import Q
 
 from people import selectors
 from people.addresses import LONGEST, normalise
-from people.models import EmailAddress, OrgRole, StaffMember, StaffStatus
-from people.services import AccessEnds, Problem
+from people.forms.base import DateField, ServiceForm
+from people.models import EmailAddress, OrgRole, StaffMember
+from people.services import AccessEnds, owned_words
 from workspaces.models import Workspace
-
-Done = TypeVar("Done")
-
-NO_DATE = {"invalid": "Enter a day of the calendar, for example 2027-04-01."}
-
-
-class DateField(forms.DateField):
-    """A day, picked or typed."""
-
-    def __init__(self, **how: Any) -> None:
-        widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-        missing = {"required": "Enter a day."}
-        super().__init__(widget=widget, error_messages=NO_DATE | missing, **how)
-
-
-class ServiceForm(forms.Form):
-    """A form whose service may still refuse."""
-
-    def settle(self, act: Callable[[], Done]) -> Done | None:
-        """What `act` returns; None where the form is not valid or the service refuses."""
-        if self.is_valid():
-            try:
-                return act()
-            except Problem as problem:
-                self.take(problem)
-        return None
-
-    def words(self) -> str:
-        """All errors in one line, for a message where the form is not shown again."""
-        return " ".join(str(text) for found in self.errors.values() for text in found)
-
-    def take(self, problem: Problem) -> None:
-        """Show what the service said beside the field that it names."""
-        self.add_error(problem.field if problem.field in self.fields else None, problem.words)
-
-
-class DirectoryForm(forms.Form):
-    """Search and filters of the directory."""
-
-    q = forms.CharField(required=False, max_length=200)
-    status = forms.ChoiceField(required=False, choices=[("", "Everybody"), *StaffStatus.choices])
-    org_role = forms.ModelChoiceField(
-        OrgRole.objects.none(), required=False, label="Org role", empty_label="Any"
-    )
-
-    def __init__(self, data: Any, *, workspace: Workspace) -> None:
-        super().__init__(data)
-        field: Any = self.fields["org_role"]
-        field.queryset = selectors.org_roles(workspace)
-
-    def wanted(self) -> dict[str, Any]:
-        """What `selectors.directory` takes; a filter that does not exist is left out."""
-        self.is_valid()
-        kept = self.cleaned_data
-        role = kept.get("org_role")
-        return {
-            "search": kept.get("q", ""),
-            "status": kept.get("status", ""),
-            "org_role": role.id if role else None,
-        }
 
 
 class StaffForm(ServiceForm):
@@ -113,6 +53,10 @@ class StaffForm(ServiceForm):
         help_text="Only for somebody who is leaving or has left: access ends at the end of it.",
     )
 
+    on_leave = forms.BooleanField(
+        label="On leave", required=False, help_text="People on leave are current staff."
+    )
+
     def __init__(
         self,
         data: Any = None,
@@ -129,8 +73,14 @@ class StaffForm(ServiceForm):
         roles.queryset = selectors.org_roles(workspace)
         if staff:
             del self.fields["last_day"]  # leaving is an act of its own, with its own dialog
+            self._close_owned(staff)
         if not roles.queryset.exists():
             roles.help_text = "There are none yet. Create them under People, Org roles."
+
+    def _close_owned(self, staff: StaffMember) -> None:
+        for name in self.fields.keys() & set(staff.owned_fields):
+            self.fields[name].disabled = True
+            self.fields[name].help_text = owned_words(staff)
 
     def clean_manager(self) -> StaffMember | None:
         text = self.cleaned_data["manager"].strip()
@@ -193,16 +143,6 @@ class ReinstateForm(ServiceForm):
         return dict(self.cleaned_data)
 
 
-class OrgRoleForm(ServiceForm):
-    """The name of an Org role."""
-
-    name = forms.CharField(
-        max_length=OrgRole.LONGEST_NAME,
-        help_text="For example Accountant or Finance lead.",
-        error_messages={"required": "Enter a name, for example Accountant."},
-    )
-
-
 def _known(staff: StaffMember) -> dict[str, Any]:
     manager = staff.manager
     return {
@@ -213,6 +153,7 @@ def _known(staff: StaffMember) -> dict[str, Any]:
         "org_roles": list(staff.org_roles.all()),
         "manager": (_work_address(manager) or manager.external_id) if manager else "",
         "starts_on": selectors.latest_period(staff).starts_on,
+        "on_leave": staff.on_leave,
     }
 
 

@@ -1,4 +1,4 @@
-"""Readings of the staff directory: lists, one person, where they stand, facts about many."""
+"""Readings of people: one person, everybody, where they stand, facts about many."""
 
 import uuid
 from collections import defaultdict
@@ -12,7 +12,6 @@ from django.db.models import (
     Count,
     F,
     FilteredRelation,
-    Prefetch,
     Q,
     QuerySet,
     Value,
@@ -20,7 +19,6 @@ from django.db.models import (
 )
 from django.db.models.functions import Lower
 
-from people.addresses import normalise
 from people.models import (
     EmailAddress,
     EmploymentPeriod,
@@ -55,8 +53,8 @@ class PersonRow:
 
 
 def for_workspace(workspace: Workspace) -> QuerySet[StaffMember]:
-    """Everybody who is or was in the directory of `workspace`."""
-    return StaffMember.objects.filter(workspace=workspace)
+    """Everybody who is or was in the directory of `workspace`; merged duplicates are nobody."""
+    return StaffMember.objects.filter(workspace=workspace, merged_into__isnull=True)
 
 
 def standing(workspace: Workspace, *, now: datetime) -> QuerySet[StaffMember]:
@@ -84,48 +82,6 @@ def standing(workspace: Workspace, *, now: datetime) -> QuerySet[StaffMember]:
             sort_name=Lower("name"),
         )
     )
-
-
-def directory(
-    workspace: Workspace,
-    *,
-    search: str = "",
-    status: str = "",
-    org_role: uuid.UUID | None = None,
-    now: datetime,
-) -> QuerySet[StaffMember]:
-    """People by name with their Org roles, as `standing` describes them.
-
-    `search` is looked for in name, addresses and external id. `status` is one of StaffStatus.
-    """
-    rows = standing(workspace, now=now)
-    if search := search.strip():
-        rows = rows.filter(_matches(workspace, search))
-    if status:
-        rows = rows.filter(_has_status(status, now))
-    if org_role:
-        rows = rows.filter(pk__in=StaffOrgRole.objects.filter(org_role=org_role).values("staff"))
-    roles = Prefetch("org_roles", queryset=OrgRole.objects.order_by(Lower("name")))
-    return rows.prefetch_related(roles).order_by(Lower("name"), "id")
-
-
-def _matches(workspace: Workspace, search: str) -> Q:
-    # The normalised form too: a search may spell the domain in letters, the person in ASCII.
-    written = Q(address__icontains=search) | Q(normalised=normalise(search) or search)
-    addresses = EmailAddress.objects.filter(written, workspace=workspace, until__isnull=True)
-    return (
-        Q(name__icontains=search)
-        | Q(external_id__icontains=search)
-        | Q(pk__in=addresses.values("staff"))
-    )
-
-
-def _has_status(status: str, now: datetime) -> Q:
-    if status == StaffStatus.OFFBOARDED:
-        return Q(period__access_ends_at__lte=now)
-    if status == StaffStatus.UPCOMING:
-        return Q(period__access_ends_at__gt=now)
-    return Q(period__access_ends_at__isnull=True)
 
 
 def staff_member(workspace: Workspace, pk: uuid.UUID | str, *, now: datetime) -> StaffMember:
@@ -166,7 +122,7 @@ def org_roles(workspace: Workspace, *, now: datetime | None = None) -> QuerySet[
         Q(**{f"{ends}__isnull": True}) | Q(**{f"{ends}__gt": now})
     )
     people = Count("staff", filter=here if now else None, distinct=True)
-    rows = OrgRole.objects.filter(workspace=workspace)
+    rows = OrgRole.objects.filter(workspace=workspace, merged_into__isnull=True)
     return rows.annotate(people=people).order_by(Lower("name"))
 
 

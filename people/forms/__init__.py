@@ -1,0 +1,18 @@
+"""Forms of the directory: they parse what people type and give back arguments for services."""
+
+from people.forms.base import DateField, ServiceForm
+from people.forms.directory import DirectoryForm, RolesOfManyForm
+from people.forms.roles import MergeRolesForm, OrgRoleForm
+from people.forms.staff import OffboardForm, ReinstateForm, StaffForm
+
+__all__ = [
+    "DateField",
+    "DirectoryForm",
+    "MergeRolesForm",
+    "OffboardForm",
+    "OrgRoleForm",
+    "ReinstateForm",
+    "RolesOfManyForm",
+    "ServiceForm",
+    "StaffForm",
+]

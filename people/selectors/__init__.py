@@ -1,0 +1,36 @@
+"""Readings of the staff directory: the list, one person, where they stand, facts about many."""
+
+from people.selectors.directory import KEYS, Order, Standing, directory
+from people.selectors.staff import (
+    MOST_IDS,
+    PersonRow,
+    addresses,
+    current,
+    for_workspace,
+    latest_period,
+    offboarded_total,
+    org_roles,
+    person_rows,
+    staff_member,
+    standing,
+    status_of,
+)
+
+__all__ = [
+    "KEYS",
+    "MOST_IDS",
+    "Order",
+    "PersonRow",
+    "Standing",
+    "addresses",
+    "current",
+    "directory",
+    "for_workspace",
+    "latest_period",
+    "offboarded_total",
+    "org_roles",
+    "person_rows",
+    "staff_member",
+    "standing",
+    "status_of",
+]

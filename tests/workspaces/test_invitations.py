@@ -1,0 +1,186 @@
+"""Invitations: a link good once, for one address, for a week; nothing else opens the door."""
+
+import re
+from datetime import timedelta
+from urllib.parse import unquote
+
+import pytest
+from django.core import mail
+from django.test import Client
+
+from audit import clock
+from audit import selectors as record
+from tests.committing import admins_of_their_own, together
+from tests.conftest import signed_in
+from workspaces import selectors
+from workspaces.models import Invitation, Membership, User
+from workspaces.permissions import Area, Role
+from workspaces.problems import Problem
+from workspaces.services import Rights, invitations
+
+INVITE = "/settings/members/invite/"
+LIST = "/settings/members/"
+ADDRESS = "new.editor@example.test"
+PASSWORD = "a long enough phrase"
+
+
+def invite(client, **typed):
+    answer = client.post(INVITE, {"email": ADDRESS, "role": "editor", "areas": ["access"]} | typed)
+    assert answer.status_code == 302, answer.content.decode()
+    return re.search(r"https?://testserver(/join/\S+)", mail.outbox[-1].body).group(1)
+
+
+@pytest.fixture
+def link(admin_client):
+    return invite(admin_client)
+
+
+def test_new_person_joins_with_the_rights_of_the_invitation(link, workspace):
+    client = Client()
+    page = client.get(link)
+    assert "Example Company" in page.content.decode()
+    done = client.post(link, {"name": "New  Editor", "password": PASSWORD})
+    assert done.url == "/"
+    user = User.objects.get(email=ADDRESS)
+    assert (user.name, user.check_password(PASSWORD)) == ("New Editor", True)
+    membership = Membership.objects.get(user=user)
+    assert (membership.role, membership.areas) == (Role.EDITOR, [Area.ACCESS])
+    assert client.get("/people/").context["workspace"] == workspace
+    assert Client().get(link).status_code == 404
+
+
+def test_only_a_digest_of_the_secret_is_kept(link):
+    secret = link.split("/")[2]
+    kept = Invitation.objects.get()
+    assert secret not in str(vars(kept))
+    assert kept.digest == invitations.digest(secret)
+
+
+def test_secret_is_not_in_the_record(link, workspace):
+    told = str(record.history(workspace.id, f"invitation:{Invitation.objects.get().pk}"))
+    assert "invitation.made" in told
+    assert link.split("/")[2] not in told
+
+
+@pytest.mark.parametrize("password", ["short", "password1234", "new.editor@example.test", ""])
+def test_weak_password_is_refused_and_the_name_kept(link, password):
+    answer = Client().post(link, {"name": "New Editor", "password": password})
+    assert answer.status_code == 422
+    assert "New Editor" in answer.content.decode()
+    assert not User.objects.filter(email=ADDRESS).exists()
+
+
+def test_person_with_a_sign_in_joins_after_signing_in(link, other_workspace, make_member):
+    known = make_member(other_workspace, Role.EDITOR, email=ADDRESS)
+    assert unquote(Client().get(link).url) == f"/accounts/login/?next={link}"
+    client = signed_in(known)
+    assert "Join" in client.get(link).content.decode()
+    assert client.post(link).url == "/"
+    assert Membership.objects.filter(user=known).count() == 2
+    assert known.check_password("correct horse battery")
+
+
+def test_somebody_else_cannot_use_the_link(link, stranger_client):
+    assert "signed in as somebody else" in stranger_client.get(link).content.decode()
+    assert stranger_client.post(link).status_code == 422
+    assert Invitation.objects.get().closed_at is None
+
+
+def test_link_that_is_too_old_is_as_unknown_as_a_made_up_one(link):
+    Invitation.objects.update(expires_at=clock.now())
+    old, made_up = Client().get(link), Client().get("/join/made-up/")
+    assert old.status_code == made_up.status_code == 404
+    assert old.content == made_up.content
+
+
+def test_withdrawn_link_opens_nothing(link, admin_client):
+    row = Invitation.objects.get()
+    admin_client.post(f"/settings/invitations/{row.pk}/withdraw/")
+    assert Client().get(link).status_code == 404
+    assert Client().post(link, {"name": "N", "password": PASSWORD}).status_code == 404
+    assert admin_client.post(f"/settings/invitations/{row.pk}/withdraw/").status_code == 404
+
+
+def test_sending_again_replaces_the_link(link, admin_client):
+    row = Invitation.objects.get()
+    admin_client.post(f"/settings/invitations/{row.pk}/send/")
+    assert len(mail.outbox) == 2
+    assert Client().get(link).status_code == 404
+    assert invite_link() != link
+    assert Client().get(invite_link()).status_code == 200
+
+
+def invite_link():
+    return re.search(r"https?://testserver(/join/\S+)", mail.outbox[-1].body).group(1)
+
+
+def test_second_invitation_of_an_address_is_refused(link, admin_client):
+    answer = admin_client.post(INVITE, {"email": ADDRESS.upper(), "role": "editor"})
+    assert answer.status_code == 422
+    assert "invited already" in answer.content.decode()
+
+
+def test_invitation_of_a_member_is_refused(admin_client, auditor):
+    answer = admin_client.post(INVITE, {"email": auditor.email, "role": "editor"})
+    assert answer.status_code == 422
+    assert "member already" in answer.content.decode()
+
+
+def test_answer_does_not_tell_whether_the_address_is_known(
+    admin_client, other_workspace, make_member
+):
+    make_member(other_workspace, email="known@example.test")
+    answers = [
+        admin_client.post(INVITE, {"email": address, "role": "editor"})
+        for address in ("known@example.test", "unknown@example.test")
+    ]
+    assert {(each.status_code, each.url) for each in answers} == {(302, LIST)}
+    bodies = [re.sub(r"(known|unknown)@|/join/\S+", "", each.body) for each in mail.outbox]
+    assert bodies[0] == bodies[1]
+
+
+def test_mail_that_cannot_be_sent_is_said(admin_client, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", 1, 1
+    page = admin_client.post(INVITE, {"email": ADDRESS, "role": "editor"}, follow=True)
+    assert "did not take the mail" in page.content.decode()
+    assert Invitation.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "address", ["a\r\nBcc: x@example.test", "no address", "x@y", "\x00@e.test"]
+)
+def test_address_that_is_none_is_refused(admin_client, address):
+    assert admin_client.post(INVITE, {"email": address, "role": "editor"}).status_code in (400, 422)
+    assert mail.outbox == []
+
+
+def test_invitation_of_another_workspace_is_absent(link, stranger_client):
+    pk = Invitation.objects.get().pk
+    for what in ("withdraw", "send"):
+        assert stranger_client.post(f"/settings/invitations/{pk}/{what}/").status_code == 404
+
+
+def test_one_link_used_by_many_at_once_admits_one_person(committing, by):
+    workspace, (granter,) = admins_of_their_own(1, by)
+    invitation, _ = invitations.invite(
+        workspace, email=ADDRESS, rights=Rights(Role.EDITOR), granter=granter, by=by
+    )
+    found = together(
+        [
+            lambda: invitations.join_as_new(invitation, name="New", password=PASSWORD, by=by)
+            for _ in range(4)
+        ]
+    )
+    assert sum(isinstance(each, Problem) for each in found) == 3, found
+    assert User.objects.filter(email=ADDRESS).count() == 1
+    assert selectors.members(workspace).count() == 2
+
+
+def test_end_of_an_invited_auditor_is_the_end_of_the_local_day(admin_client, workspace):
+    last = (clock.now() + timedelta(days=10)).date()
+    link = invite(admin_client, role="auditor", last_day=last.isoformat())
+    Client().post(link, {"name": "Auditor", "password": PASSWORD})
+    made = Membership.objects.get(user__email=ADDRESS)
+    assert made.ends_at.date() in (last, last + timedelta(days=1))
+    assert (made.role, made.areas) == (Role.AUDITOR, [])

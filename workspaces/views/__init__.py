@@ -1,0 +1,1 @@
+"""Pages of the house: health, gallery, members, invitations, switching workspaces."""

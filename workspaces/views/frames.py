@@ -1,0 +1,29 @@
+"""What the pages of the house share: typed data, a page with one form, the way back."""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods
+
+get_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def typed(request: HttpRequest) -> Any:
+    """What was sent, or None for a first visit (an empty POST is no first visit)."""
+    return request.POST if request.method == "POST" else None
+
+
+def form_page(request: HttpRequest, template: str, form: forms.Form, **shown: Any) -> HttpResponse:
+    """The form, with what was typed; 422 where something of it needs another look."""
+    return render(request, template, shown | {"form": form}, status=422 if form.is_bound else 200)
+
+
+def ours(request: HttpRequest, wanted: str) -> str:
+    """`wanted` where it is an address of this site, else ""."""
+    fine = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if fine else ""
