@@ -6,7 +6,7 @@ A task never stores a colour. Whoever changes `status` changes the SQL expressio
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from checks.deadlines import is_overdue
@@ -36,6 +36,8 @@ WORST_FIRST: tuple[Status, ...] = (
 )
 OPEN = frozenset({Status.DUE, Status.CRITICAL, Status.FAILING})
 LEFT = frozenset({Status.DUE, Status.CRITICAL})  # "tasks left" of a card; "failed" is Failing
+# A clock may step back this far without doubt; a reading further ahead of it proves nothing.
+CLOCK_SKEW = timedelta(minutes=5)
 UNCOUNTED = frozenset({Status.CLOSED, Status.UPCOMING})  # outside every count
 
 
@@ -45,7 +47,8 @@ class TaskInstants:
 
     `stale_at` is when the data that a pass rests on gets too old (or when the pass lapses by the
     clock alone); None means a pass that rests on no reading and never goes stale, as check 3's.
-    `closed_at`, `opens_at` and `accepted_until` may lie ahead.
+    `read_at` is when the reading that a pass rests on began. `closed_at`, `opens_at` and
+    `accepted_until` may lie ahead.
     """
 
     began_at: datetime | None = None
@@ -54,6 +57,7 @@ class TaskInstants:
     resolved_at: datetime | None = None
     waiting: bool = False
     stale_at: datetime | None = None
+    read_at: datetime | None = None
     accepted_until: datetime | None = None
     opens_at: datetime | None = None
     closed_at: datetime | None = None
@@ -73,7 +77,8 @@ def status(instants: TaskInstants, now: datetime) -> Status:
     if instants.waiting:
         return Status.WAITING
     if _reached(instants.resolved_at, now):
-        return Status.STALE if _reached(instants.stale_at, now) else Status.PASSING
+        old = _reached(instants.stale_at, now) or is_ahead(instants.read_at, now)
+        return Status.STALE if old else Status.PASSING
     return _urgency(instants, now)
 
 
@@ -84,6 +89,11 @@ def _urgency(instants: TaskInstants, now: datetime) -> Status:
     if instants.critical_at is None or is_overdue(now, instants.critical_at):
         return Status.CRITICAL
     return Status.DUE
+
+
+def is_ahead(read_at: datetime | None, now: datetime) -> bool:
+    """Whether a reading claims to be of the future: the clock was wrong, so its age is unknown."""
+    return read_at is not None and read_at > now + CLOCK_SKEW
 
 
 def _reached(instant: datetime | None, now: datetime) -> bool:
@@ -98,6 +108,7 @@ def next_change_at(instants: TaskInstants, now: datetime) -> datetime | None:
         instants.due_at,
         instants.resolved_at,
         instants.stale_at,
+        None if instants.read_at is None else instants.read_at - CLOCK_SKEW,
         instants.accepted_until,
         instants.closed_at,
     )

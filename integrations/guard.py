@@ -69,11 +69,12 @@ def hold_reason(
     Users at a level of no access are not there. An empty first list is no matter of this guard:
     the run that read it has failed.
     """
+    previous, current = tuple(previous), tuple(current)
     before, after = _with_access(previous, scheme), _with_access(current, scheme)
     gone = [row for row in before.values() if row.id not in after]
     unexpected = [row for row in gone if row.id not in expected_removals]
     found = {
-        HoldCode.EMPTY: _emptied(before, after),
+        HoldCode.EMPTY: _emptied(len(before), len(after)) or _emptied(len(previous), len(current)),
         HoldCode.VANISHING: _too_many(len(unexpected), len(before)),
         HoldCode.SUBSCRIBER: _no_subscriber(before, after),
         HoldCode.PRIVILEGED: _no_privileged(before, unexpected, after, scheme),
@@ -115,10 +116,11 @@ def _with_access(rows: Iterable[Row], scheme: LevelScheme) -> dict[str, Row]:
     return found
 
 
-def _emptied(before: Mapping[str, Row], after: Mapping[str, Row]) -> str:
+def _emptied(before: int, after: int) -> str:
+    """Asked of those with access, and of all rows: a list of nobody at all is doubtful either way."""
     if after or not before:
         return ""
-    return f"The new list is empty; the last one had {_users(len(before))}."
+    return f"The new list is empty; the last one had {_users(before)}."
 
 
 def _too_many(unexpected: int, before: int) -> str:

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from django.db.models import QuerySet
 
+from checks.status import is_ahead
 from integrations import guard
 from integrations.catalog import CATALOG
 from integrations.models import ConnectAttempt, Connection, ExpectedRemoval, Snapshot, SyncRun
@@ -83,7 +84,7 @@ def _state(connection: Connection, busy: set[str], now: datetime) -> ConnectionS
         label=label,
         words=words,
         syncing=bool(busy & {State.PENDING, State.RUNNING}),
-        stale=ends is not None and ends <= now,
+        stale=ends is not None and (ends <= now or is_ahead(connection.read_at, now)),
     )
 
 

@@ -9,7 +9,17 @@ from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, W
 
 from checks.models import CheckResult, JudgedSystem, Task
 from checks.rules import BY_ID, CHECKS
-from checks.status import LEFT, UNCOUNTED, WORST_FIRST, Status, TaskInstants, status, worst
+from checks.status import (
+    CLOCK_SKEW,
+    LEFT,
+    UNCOUNTED,
+    WORST_FIRST,
+    Status,
+    TaskInstants,
+    is_ahead,
+    status,
+    worst,
+)
 from workspaces.models import Workspace
 
 # Codes in the database's answer; small numbers are worse. Beside: special, closed, upcoming.
@@ -18,7 +28,11 @@ RANKED = (*WORST_FIRST, Status.SPECIAL_CASE, Status.CLOSED, Status.UPCOMING)
 
 def stale(now: datetime) -> Q:
     """Passing tasks whose ground is gone: old list, no list, lapsed, or facts not judged yet."""
-    old_list = Q(system__stale_at__isnull=True) | Q(system__stale_at__lte=now)
+    old_list = (
+        Q(system__stale_at__isnull=True)
+        | Q(system__stale_at__lte=now)
+        | Q(system__read_at__gt=now + CLOCK_SKEW)
+    )
     return (
         Q(rests_on_list=True) & old_list
         | Q(lapses_at__lte=now)
@@ -56,6 +70,7 @@ def instants(task: Task, now: datetime) -> TaskInstants:
         resolved_at=task.resolved_at,
         waiting=task.waiting,
         stale_at=_stale_at(task, now),
+        read_at=task.system.read_at if task.rests_on_list else None,
         accepted_until=task.accepted_until,
         opens_at=task.opens_at,
         closed_at=task.closed_at,
@@ -161,6 +176,7 @@ def _without_tasks(
     if result is None or result.waiting_for or not result.judged:
         return Status.WAITING
     fresh = system.stale_at is not None and system.stale_at > now
+    fresh = fresh and not is_ahead(system.read_at, now)
     judged = system.judged_version >= system.facts_version and system.removed_at is None
     if judged and (fresh or not BY_ID[check_id].needs_list):
         return Status.PASSING

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
 
-from checks.status import Status, TaskInstants
+from checks.status import CLOCK_SKEW, Status, TaskInstants
 
 NOW = datetime(2026, 6, 15, 12, 0, tzinfo=UTC)
 INSTANT = timedelta(microseconds=1)
@@ -32,6 +32,8 @@ EDGES: list[tuple[TaskInstants, datetime, Status]] = [
     (replace(SOLVED, stale_at=AFTER), NOW, Status.PASSING),
     (replace(SOLVED, stale_at=AT), NOW, Status.STALE),
     (replace(SOLVED, stale_at=BEFORE), NOW, Status.STALE),
+    (replace(SOLVED, stale_at=NOW + DAY, read_at=NOW + CLOCK_SKEW), NOW, Status.PASSING),
+    (replace(SOLVED, stale_at=NOW + DAY, read_at=NOW + CLOCK_SKEW + INSTANT), NOW, Status.STALE),
     (replace(OPEN, stale_at=BEFORE), NOW, Status.DUE),
     (replace(OPEN, due_at=BEFORE, stale_at=BEFORE), NOW, Status.FAILING),
     (replace(OPEN, waiting=True), NOW, Status.WAITING),

@@ -14,9 +14,14 @@ pytestmark = pytest.mark.django_db
 def stored(workspace, instants):
     """A task with these instants; its system's list turns stale when the task's pass does."""
     system = JudgedSystem.objects.create(
-        id=uuid.uuid4(), workspace=workspace, name="System", stale_at=instants.stale_at
+        id=uuid.uuid4(),
+        workspace=workspace,
+        name="System",
+        stale_at=instants.stale_at,
+        read_at=instants.read_at,
     )
-    fields = {name: value for name, value in vars(instants).items() if name != "stale_at"}
+    of_list = {"stale_at", "read_at"}
+    fields = {name: value for name, value in vars(instants).items() if name not in of_list}
     if (instants.began_at is None) != (instants.due_at is None):
         return None  # the table's constraint refuses such a row
     now = workspace.created_at
