@@ -13,6 +13,7 @@ from access.models import (
     CriticalSystem,
     Identification,
     RuleEntry,
+    SystemGap,
 )
 from checks import facts
 from checks import selectors as checks
@@ -92,7 +93,13 @@ def system_facts(system: CriticalSystem, *, now: datetime) -> facts.SystemFacts:
                 "id", "name"
             )
         },
+        gaps=_gaps(system),
     )
+
+
+def _gaps(system: CriticalSystem) -> tuple[facts.Gap, ...]:
+    rows = SystemGap.objects.filter(system=system).order_by("began_at", "id")
+    return tuple(facts.Gap(each.began_at, each.ended_at, each.words) for each in rows)
 
 
 def _user_list(connection: Connection | None) -> facts.UserList | None:

@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 
 from checks.facts import DecisionKind, NotStaffKind, RuleMode
 from integrations.models import Connection, SyncRun
@@ -36,6 +37,35 @@ class CriticalSystem(models.Model):
                 name="one_waiting_system",
             )
         ]
+
+
+class SystemGap(models.Model):
+    """A stretch in which a critical system was not monitored; open while that lasts."""
+
+    class Cause(models.TextChoices):
+        REMOVED = "removed", "The system was removed"
+        DISCONNECTED = "disconnected", "The connection was given up"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
+    system = models.ForeignKey(CriticalSystem, on_delete=models.CASCADE, related_name="gaps")
+    cause = models.CharField(max_length=12, choices=Cause)
+    reason = models.CharField(max_length=500, blank=True)
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["system", "cause"], condition=Q(ended_at__isnull=True), name="one_open_gap"
+            )
+        ]
+
+    @property
+    def words(self) -> str:
+        """Why nobody looked, as verdicts and pages say it."""
+        said = {"removed": "the system was removed", "disconnected": "disconnected"}[self.cause]
+        return f"{said}: {self.reason}" if self.reason else said
 
 
 class AccessRule(models.Model):
@@ -92,7 +122,11 @@ class Account(models.Model):
             models.UniqueConstraint(fields=["connection", "external_id"], name="account_once")
         ]
         indexes = [
-            models.Index(fields=["connection", "present", "name", "id"], name="account_page"),
+            # The pages of "Users": by name, and the newest first.
+            models.Index("connection", "present", Lower("name"), "id", name="account_by_name"),
+            models.Index(
+                fields=["connection", "present", "first_seen_at", "id"], name="account_newest"
+            ),
             models.Index(fields=["workspace", "normalised_email"], name="account_by_email"),
         ]
 
@@ -107,6 +141,9 @@ class AccountSpan(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="spans")
+    connection = models.ForeignKey(
+        Connection, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     name = models.CharField(max_length=300, blank=True)
     email = models.CharField(max_length=320, blank=True)
     level = models.CharField(max_length=100, blank=True)
@@ -122,7 +159,17 @@ class AccountSpan(models.Model):
                 fields=["account"], condition=Q(ended_at__isnull=True), name="one_open_span"
             )
         ]
-        indexes = [models.Index(fields=["account", "began_at"], name="span_history")]
+        indexes = [
+            models.Index(fields=["account", "began_at"], name="span_history"),
+            # Who had access on a date; what came and changed; what went.
+            models.Index("connection", Lower("name"), "id", name="span_by_name"),
+            models.Index(fields=["connection", "began_at", "id"], name="span_began"),
+            models.Index(
+                fields=["connection", "ended_at", "id"],
+                condition=Q(ended_at__isnull=False),
+                name="span_ended",
+            ),
+        ]
 
 
 class Identification(models.Model):

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 
 from django.db.models import Q
 
-from access.models import Account, CriticalSystem, Identification, RuleEntry
-from access.services import identifying, judging, merging, projecting, systems
+from access.models import Account, CriticalSystem, Identification, RuleEntry, SystemGap
+from access.services import gaps, identifying, judging, merging, projecting, systems
 from audit import services as audit
 from audit.services import Act, Reaction, Recorded
 from integrations.models import Connection, SyncRun
@@ -63,7 +63,23 @@ def follow_merged_roles(act: Act, events: Sequence[Recorded]) -> None:
 def fill_waiting_cards(act: Act, events: Sequence[Recorded]) -> None:
     """The first organisation that is connected takes the card that waits for one."""
     for connection in Connection.objects.filter(pk__in=_ids("connection", events)):
-        systems.fill_waiting(connection)
+        systems.fill_waiting(connection, act.now)
+
+
+def note_disconnecting(act: Act, events: Sequence[Recorded]) -> None:
+    """What is no longer read is no longer monitored."""
+    rows = CriticalSystem.objects.filter(connection__in=_ids("connection", events))
+    for system in rows.filter(removed_at__isnull=True):
+        gaps.begin(system, SystemGap.Cause.DISCONNECTED, at=act.now)
+
+
+def note_reading(act: Act, events: Sequence[Recorded]) -> None:
+    """Monitoring goes on with the first complete list, not with the click on Reconnect."""
+    rows = CriticalSystem.objects.filter(connection__in=_ids("connection", events))
+    for system in rows.select_related("connection"):
+        if system.connection is not None:
+            read_at = system.connection.read_at or act.now
+            gaps.end([system.pk], SystemGap.Cause.DISCONNECTED, at=read_at)
 
 
 def judge(act: Act, events: Sequence[Recorded]) -> None:
@@ -147,6 +163,8 @@ REACTIONS: Sequence[tuple[Sequence[str], Reaction]] = [
     (("sync.succeeded",), project_lists),
     (("staff.merged",), follow_merged_people),
     (("org_role.merged",), follow_merged_roles),
+    (("sync.succeeded",), note_reading),
+    (("connection.disconnected",), note_disconnecting),
     (ADDRESSES, match_people),
     (("connection.connected", "connection.reconnected"), fill_waiting_cards),
     (

@@ -190,6 +190,15 @@ class UserList:
 
 
 @dataclass(frozen=True)
+class Gap:
+    """A stretch in which the system was not monitored; `ended_at` None while it lasts."""
+
+    began_at: datetime
+    ended_at: datetime | None
+    why: str
+
+
+@dataclass(frozen=True)
 class SystemFacts:
     """All that the four checks need to judge one critical system."""
 
@@ -208,3 +217,4 @@ class SystemFacts:
     people: tuple[Person, ...] = ()
     offboarded_total: int = 0  # all offboarded people of the workspace, with or without an account
     org_role_names: Mapping[str, str] = field(default_factory=dict)
+    gaps: tuple[Gap, ...] = ()  # oldest first

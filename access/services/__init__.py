@@ -10,7 +10,7 @@ from access.services.identifying import (
 )
 from access.services.previewing import RulePreview, Turn, preview_rule
 from access.services.rules import RoleLevels, add_org_role, save_rule
-from access.services.systems import add_system, remove_system
+from access.services.systems import add_system, change_owner, remove_system
 
 __all__ = [
     "RoleLevels",
@@ -19,6 +19,7 @@ __all__ = [
     "add_org_role",
     "add_system",
     "approve_release",
+    "change_owner",
     "identify_as_new_staff",
     "identify_as_not_staff",
     "identify_as_staff",

@@ -139,6 +139,7 @@ def _spans(
         AccountSpan(
             workspace_id=each.workspace_id,
             account=each,
+            connection_id=each.connection_id,
             name=each.name,
             email=each.email,
             level=each.level,

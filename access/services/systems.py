@@ -1,14 +1,17 @@
 """Adding and removing critical systems; one per connection, its record continues."""
 
+from datetime import datetime
 from typing import Any
 
 from access.facts import name_of
-from access.models import CriticalSystem
+from access.models import CriticalSystem, SystemGap
+from access.services import gaps
 from audit import services as audit
 from checks.models import JudgedSystem
 from integrations.catalog import CATALOG
 from integrations.models import Connection
 from people.services import Problem
+from workspaces import selectors as workspaces
 from workspaces.models import User, Workspace
 
 
@@ -49,7 +52,7 @@ def add_system(
             JudgedSystem.objects.create(id=system.id, workspace=workspace, name=name_of(system))
             _record("system.added", system, name=name_of(system))
         else:
-            _continue(system)
+            _continue(system, act.now)
     return system
 
 
@@ -71,12 +74,14 @@ def _existing(
     return rows.order_by("-added_at").select_related("connection").first()
 
 
-def _continue(system: CriticalSystem) -> None:
-    gap = system.removed_at
+def _continue(system: CriticalSystem, now: datetime) -> None:
+    """Take up the old record: its decisions, its rule, the start of its open problems."""
+    since = system.removed_at
     system.removed_at, system.removed_reason = None, ""
     system.save(update_fields=["removed_at", "removed_reason"])
     JudgedSystem.objects.filter(pk=system.pk).update(removed_at=None)
-    _record("system.added", system, name=name_of(system), not_monitored_since=gap)
+    gaps.end([system.pk], SystemGap.Cause.REMOVED, at=now)
+    _record("system.added", system, name=name_of(system), not_monitored_since=since)
 
 
 def remove_system(system: CriticalSystem, *, reason: str, by: audit.Actor) -> CriticalSystem:
@@ -88,26 +93,54 @@ def remove_system(system: CriticalSystem, *, reason: str, by: audit.Actor) -> Cr
         system = rows.get(pk=system.pk)
         if system.removed_at is not None:
             raise Problem("", "This system is removed already. Nothing was changed.")
-        system.removed_at, system.removed_reason = act.now, reason.strip()[:500]
-        system.save(update_fields=["removed_at", "removed_reason"])
-        JudgedSystem.objects.filter(pk=system.pk).update(removed_at=act.now)
-        _record("system.removed", system, reason=system.removed_reason)
+        _remove(system, reason.strip()[:500], act.now)
     return system
 
 
-def fill_waiting(connection: Connection) -> None:
-    """Within an act: the first organisation connected takes the card that waits for one."""
+def _remove(system: CriticalSystem, reason: str, now: datetime) -> None:
+    system.removed_at, system.removed_reason = now, reason
+    system.save(update_fields=["removed_at", "removed_reason"])
+    JudgedSystem.objects.filter(pk=system.pk).update(removed_at=now)
+    gaps.begin(system, SystemGap.Cause.REMOVED, at=now, reason=reason)
+    _record("system.removed", system, reason=reason)
+
+
+def change_owner(system: CriticalSystem, *, owner: User, by: audit.Actor) -> CriticalSystem:
+    """Give a system another owner: any member. Tasks keep theirs. Raises Problem for others."""
+    if not workspaces.members(system.workspace).filter(user=owner).exists():
+        raise Problem("owner", "Choose a member of this workspace. The owner was not changed.")
+    with audit.act(system.workspace, by=by):
+        rows = CriticalSystem.objects.select_for_update(of=("self",), no_key=True)
+        locked = rows.select_related("owner").get(pk=system.pk)
+        before = locked.owner.label if locked.owner else None
+        if locked.owner_id != owner.pk:
+            locked.owner = owner
+            locked.save(update_fields=["owner"])
+            _record("system.owner_changed", locked, before=before, after=owner.label)
+    return locked
+
+
+def fill_waiting(connection: Connection, now: datetime) -> None:
+    """Within an act: an organisation that gets connected takes the card that waits for one.
+
+    Where the organisation had a card that was removed, the old record goes on instead.
+    """
     waiting = CriticalSystem.objects.filter(
         workspace_id=connection.workspace_id,
         integration=connection.integration,
         connection__isnull=True,
         removed_at__isnull=True,
     ).first()
-    if waiting is None or CriticalSystem.objects.filter(connection=connection).exists():
+    if waiting is None:
         return
-    waiting.connection = connection
-    waiting.save(update_fields=["connection"])
-    _record("system.connected", waiting, name=name_of(waiting))
+    earlier = CriticalSystem.objects.filter(connection=connection).first()
+    if earlier is None:
+        waiting.connection = connection
+        waiting.save(update_fields=["connection"])
+        _record("system.connected", waiting, name=name_of(waiting))
+    elif earlier.removed_at is not None:
+        _continue(earlier, now)
+        _remove(waiting, f"Its organisation is {name_of(earlier)}, whose record goes on.", now)
 
 
 def _record(kind: str, system: CriticalSystem, **body: Any) -> None:

@@ -1,6 +1,7 @@
 """The checks: every rule there is, and judging one system by all of them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from checks.facts import SystemFacts
@@ -9,6 +10,7 @@ from checks.rules import (
     offboarded_access_removed,
     user_access_valid,
     user_identified,
+    words,
 )
 from checks.rules.base import Check, Judgement, Outcome, Remedy, Verdict
 from checks.rules.writing import canonical, digest, from_canonical, verdicts_digest
@@ -27,7 +29,19 @@ BY_ID: Mapping[str, Check] = {check.id: check for check in CHECKS}
 
 def judge(facts: SystemFacts, now: datetime) -> dict[str, Judgement]:
     """What every check says of the system, by check id."""
-    return {check.id: check.judge(facts, now) for check in CHECKS}
+    return {check.id: _with_gaps(check.judge(facts, now), facts) for check in CHECKS}
+
+
+def _with_gaps(judgement: Judgement, facts: SystemFacts) -> Judgement:
+    """Say beside every verdict when nobody was looking; it changes none of them."""
+    if not facts.gaps:
+        return judgement
+    said = (("Not monitored", words.gaps(facts.gaps, facts.calendar.zone)),)
+    verdicts = tuple(
+        each if each.outcome is Outcome.CLOSED else replace(each, used=each.used + said)
+        for each in judgement.verdicts
+    )
+    return replace(judgement, verdicts=verdicts)
 
 
 __all__ = [

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from checks.facts import Account
+from checks.facts import Account, Gap
 
 NO_LIST = "No user list has been read yet."
 _MONTHS = (
@@ -44,6 +44,15 @@ def either(names: Iterable[str], joint: str = "or") -> str:
     """ "A", "A or B", "A, B or C"."""
     *rest, last = names
     return f"{', '.join(rest)} {joint} {last}" if rest else last
+
+
+def gaps(found: Iterable[Gap], zone: str) -> str:
+    """ "from 1 April 2027, 09:05 to 3 April 2027, 10:00 (removed: moved away)", the last three."""
+    return "; ".join(
+        f"from {moment(each.began_at, zone)}"
+        f"{f' to {moment(each.ended_at, zone)}' if each.ended_at else ' until now'} ({each.why})"
+        for each in list(found)[-3:]
+    )
 
 
 def account_label(account: Account) -> str:
