@@ -5,7 +5,7 @@ People are indexed once; a match is a look-up, suggestions compare only within s
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
@@ -18,15 +18,17 @@ from access.addresses import (
     skeleton,
     unaccented,
 )
-from people.addresses import normalise
+from people.addresses import is_address, normalise
 
 __all__ = [
+    "AddressBook",
     "Candidate",
     "Match",
     "PeopleIndex",
     "Suggestion",
     "automatic_match",
     "is_confusable",
+    "may_be_alias",
     "normalise",
     "resembles",
     "suggestions",
@@ -80,17 +82,29 @@ class Suggestion:
     score: int  # of 100; only for the order
 
 
-class PeopleIndex:
+class AddressBook:
+    """Who has which address, and who has or had it or an account under it."""
+
+    def __init__(self) -> None:
+        self.owners = _Blocks()
+        self.ever = _Blocks()
+
+    def note(self, email: str, person_id: str, *, now: bool) -> None:
+        """`now`: the address is theirs at present."""
+        address = normalise(email)
+        self.ever.add(address, person_id)
+        if now:
+            self.owners.add(address, person_id)
+
+
+class PeopleIndex(AddressBook):
     """People by address and by name. `seen_on`: addresses of accounts identified as a person."""
 
     def __init__(
         self, people: Iterable[Candidate], seen_on: Iterable[tuple[str, str]] = ()
     ) -> None:
+        super().__init__()
         self.people = {person.id: person for person in people}
-        self.owners = _Blocks()  # normalised address -> people who have it
-        self.ever = (
-            _Blocks()
-        )  # normalised address -> people who have or had it, or an account with it
         self.bare = _Blocks()
         self.skeletons = _Blocks()
         self.mailboxes = _Blocks()
@@ -101,14 +115,15 @@ class PeopleIndex:
         for person in self.people.values():
             self._add(person)
         for email, person_id in seen_on:
-            self.ever.add(normalise(email), person_id)
+            self.note(email, person_id, now=False)
 
     def _add(self, person: Candidate) -> None:
         for email in person.emails:
-            self.owners.add(normalise(email), person.id)
+            self.note(email, person.id, now=True)
             self.mailboxes.add(mailbox(email), person.id)
+        for email in person.earlier_emails:
+            self.note(email, person.id, now=False)
         for email in (*person.emails, *person.earlier_emails):
-            self.ever.add(normalise(email), person.id)
             self.bare.add(bare(email), person.id)
             self.skeletons.add(skeleton(email), person.id)
         parts = _name_parts(person.name)
@@ -139,24 +154,39 @@ class _Blocks:
         return found if len(found) <= _LARGEST_BLOCK else set()
 
 
-def automatic_match(email: str, index: PeopleIndex) -> Match:
+def automatic_match(email: str, book: AddressBook, holders: Collection[str] = ()) -> Match:
     """The one person whose account it is without asking, or why there is none.
 
     Only the exact normalised address counts, only if it is one person's and never was another's.
+    `holders` are the people whose account this one was ever said to be.
     """
     address = normalise(email)
     if not address:
         return Match(None, "The account has no e-mail address.")
     if is_confusable(email):
         return Match(None, "The address imitates other characters; look closely.", flagged=True)
-    owners = index.owners.of(address)
+    owners = book.owners.of(address)
     if not owners:
         return Match(None, "Nobody in the staff directory has this address.")
+    against = _speaks_against(owners, book.ever.of(address), holders)
+    return Match(None, against) if against else Match(next(iter(owners)), "same e-mail address")
+
+
+def _speaks_against(owners: set[str], ever: set[str], holders: Collection[str]) -> str:
     if len(owners) > 1:
-        return Match(None, "Several people have this address.")
-    if index.ever.of(address) != owners:
-        return Match(None, "The address belonged to somebody else before.")
-    return Match(next(iter(owners)), "same e-mail address")
+        return "Several people have this address."
+    if ever != owners:
+        return "The address belonged to somebody else before."
+    return "" if owners.issuperset(holders) else "The account was somebody else's before."
+
+
+def may_be_alias(email: str) -> bool:
+    """Whether an account's address says one person: well formed, honest, and no shared mailbox."""
+    return (
+        is_address(email)
+        and not is_confusable(email)
+        and mailbox(email).partition("+")[0] not in _SHARED_MAILBOXES
+    )
 
 
 def suggestions(

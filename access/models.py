@@ -1,6 +1,7 @@
 """Tables of decisions and of what they are about: systems, rules, accounts, identifications."""
 
 import uuid
+from collections.abc import Iterable
 
 from django.db import models
 from django.db.models import Q
@@ -8,7 +9,7 @@ from django.db.models.functions import Lower
 
 from checks.facts import DecisionKind, NotStaffKind, RuleMode
 from integrations.models import Connection, SyncRun
-from people.models import OrgRole, StaffMember
+from people.models import EmailAddress, OrgRole, StaffMember
 from workspaces.models import User, Workspace
 
 
@@ -175,6 +176,14 @@ class AccountSpan(models.Model):
 class Identification(models.Model):
     """The decision whose account this is; the current one has no `withdrawn_at`."""
 
+    class Why(models.TextChoices):
+        """What ended a decision."""
+
+        REPLACED = "replaced", "Decided anew"
+        UNDONE = "undone", "Undone"
+        ADDRESS = "address", "Its address is somebody else's now"
+        ALIAS = "alias", "The alias that it rested on was taken back"
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="identifications")
@@ -185,7 +194,12 @@ class Identification(models.Model):
     email = models.CharField(max_length=320, blank=True)  # the address that it rests on
     decided_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     decided_at = models.DateTimeField()
+    brought = models.ForeignKey(  # the alias that this decision taught
+        EmailAddress, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    withdrawn_why = models.CharField(max_length=10, blank=True, choices=Why.choices)
     # Not staff: what was accepted, by whom answered for, for which level, until when.
     not_staff_kind = models.CharField(
         max_length=10, blank=True, choices=[(k.value, k.value) for k in NotStaffKind]
@@ -198,7 +212,7 @@ class Identification(models.Model):
     level = models.CharField(max_length=100, blank=True)
     ends_at = models.DateTimeField(null=True)
     users = models.ManyToManyField(StaffMember, blank=True, related_name="+")  # of a shared account
-    # A leaver whose account this was: their task stays open until gone or approved.
+    # On a withdrawn decision about a leaver: their task stays open until gone or approved.
     held_for = models.ForeignKey(StaffMember, null=True, on_delete=models.PROTECT, related_name="+")
     approved_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     approved_at = models.DateTimeField(null=True)
@@ -219,3 +233,29 @@ class Identification(models.Model):
             models.Index(fields=["workspace", "staff"], name="identified_as"),
             models.Index(fields=["workspace", "email"], name="identified_email"),
         ]
+
+    @classmethod
+    def seen(
+        cls, workspace: Workspace, addresses: Iterable[str]
+    ) -> "models.QuerySet[Identification, tuple[str, uuid.UUID]]":
+        """(address, person) of accounts that were ever identified under these addresses.
+
+        A decision that was undone says nothing, unless it was undone about a leaver.
+        """
+        rows = cls.objects.filter(
+            workspace=workspace, email__in=list(addresses), staff__isnull=False
+        ).exclude(Q(withdrawn_why=cls.Why.UNDONE, held_for__isnull=True))
+        return rows.exclude(email="").values_list("email", "staff_id")
+
+    @classmethod
+    def resting_on(
+        cls, workspace: Workspace, staff_id: uuid.UUID, addresses: Iterable[str]
+    ) -> "models.QuerySet[Identification]":
+        """Present automatic decisions for a person that rest on one of their addresses."""
+        return cls.objects.filter(
+            workspace=workspace,
+            staff=staff_id,
+            automatic=True,
+            withdrawn_at__isnull=True,
+            email__in=list(addresses),
+        )

@@ -5,12 +5,14 @@ from collections.abc import Iterable, Sequence
 
 from django.db.models import Q
 
-from access.models import Account, CriticalSystem, Identification, RuleEntry, SystemGap
+from access import selectors
+from access.models import CriticalSystem, Identification, RuleEntry, SystemGap
 from access.services import gaps, identifying, judging, merging, projecting, systems
 from audit import services as audit
 from audit.services import Act, Reaction, Recorded
 from integrations.models import Connection, SyncRun
 from people import selectors as people
+from people.addresses import normalise
 from workspaces.models import Workspace
 
 
@@ -38,11 +40,17 @@ def project_lists(act: Act, events: Sequence[Recorded]) -> None:
 
 
 def match_people(act: Act, events: Sequence[Recorded]) -> None:
-    """Somebody's addresses changed: accounts that nobody decided about may match now."""
+    """Somebody's addresses changed: matches that rested on a taken-back alias end, others begin."""
     workspace = Workspace.objects.get(pk=act.chain)
-    rows = Account.objects.filter(workspace=workspace, present=True).exclude(
-        Q(identifications__withdrawn_at__isnull=True) & Q(identifications__isnull=False)
-    )
+    for event in events:
+        if event.body.get("address_kind") == "alias" and not event.body.get("after"):
+            gone = [normalise(event.body["before"])]
+            for staff_id in _ids("staff", [event]):
+                identifying.withdraw_ungrounded(staff_id, gone, workspace, act.now)
+    rows = selectors.never_decided(workspace)
+    if len(staff := _ids("staff", events)) <= FEW:
+        theirs = people.addresses(workspace).filter(staff__in=staff, until__isnull=True)
+        rows = rows.filter(normalised_email__in=theirs.values("normalised"))
     identifying.match_automatically(list(rows.order_by("id")), workspace, act.now)
 
 
@@ -128,6 +136,7 @@ def _of_people(staff: set[uuid.UUID]) -> set[uuid.UUID]:
     )
 
 
+FEW = 500  # people whose addresses are looked for one by one; beyond it every open account is
 LEAVING = frozenset(
     {
         "staff.added",

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from access.views import identifying, policies, roles, rules, staff, systems, tasks
+from access.views import (
+    decisions,
+    identifying,
+    policies,
+    roles,
+    rules,
+    staff,
+    systems,
+    tasks,
+)
 
 app_name = "access"
 urlpatterns = [
@@ -14,9 +23,13 @@ urlpatterns = [
     path("systems/<uuid:pk>/rule/", rules.rule, name="rule"),
     path("systems/<uuid:pk>/rule/preview/", rules.preview_rule, name="preview_rule"),
     path("systems/<uuid:pk>/rule/add-role/", rules.add_role, name="add_role"),
-    path("accounts/<uuid:pk>/", identifying.account, name="account"),
+    path("identify/", identifying.queue, name="queue"),
+    path("identify/many/", identifying.identify_many, name="identify_many"),
+    path("identify/accept/", identifying.accept, name="accept"),
+    path("decisions/<uuid:pk>/undo/", decisions.undo, name="undo"),
+    path("accounts/<uuid:pk>/", decisions.account, name="account"),
     path("accounts/<uuid:pk>/identify/", identifying.identify, name="identify"),
-    path("accounts/<uuid:pk>/approve/", identifying.approve, name="approve"),
+    path("accounts/<uuid:pk>/approve/", decisions.approve, name="approve"),
     path("monitoring/", tasks.tasks, name="monitoring"),
     path("monitoring/<slug:check_id>/", tasks.tasks, name="tasks"),
     path("tasks/<uuid:pk>/", tasks.task, name="task"),

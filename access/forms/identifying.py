@@ -1,21 +1,36 @@
-"""Forms about accounts: whose each is."""
+"""Forms about accounts: whose each is, which suggestions hold, which decision is approved."""
 
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models.functions import Lower
 
+from access.forms.persons import PeopleField, PersonField, label, options
+from access.models import Account, Identification
+from access.services import MOST_AT_ONCE
 from checks.facts import NotStaffKind
 from people import selectors as people
 from people.forms import DateField, ServiceForm
 from people.models import StaffMember
 from workspaces.models import Workspace
 
+YEAR = timedelta(days=365)
+
 
 class IdentifyForm(ServiceForm):
     """ "Identify & map user": whose account it is."""
 
     EXISTING, NEW, NOT_STAFF, UNKNOWN = "existing_staff", "new_staff", "not_staff", "not_identified"
+    PARTS: dict[str, tuple[str, ...]] = {
+        EXISTING: ("staff",),
+        NEW: ("name", "email", "employment_type", "last_day"),
+        NOT_STAFF: ("not_staff_kind", "owner", "users", "reason", "ends_on"),
+        UNKNOWN: (),
+    }
 
     user_is = forms.ChoiceField(
         label="User is",
@@ -27,62 +42,182 @@ class IdentifyForm(ServiceForm):
             (UNKNOWN, "Not identified"),
         ],
         initial=EXISTING,
+        help_text=(
+            "Works under your direction: new staff (contractor). Works for another firm: external,"
+            " which is not a staff account."
+        ),
+        error_messages={"required": "Choose one of the four."},
     )
-    staff = forms.ModelChoiceField(
-        StaffMember.objects.none(),
-        required=False,
+    staff = PersonField(
         label="Person",
-        empty_label="Choose a person, current or former",
+        options="everybody",
+        help_text="Anybody in the directory, current or former: start to type the name.",
+        error_messages={"required": "Choose whose account it is."},
     )
-    name = forms.CharField(max_length=200, required=False, label="Name of the new person")
-    email = forms.CharField(max_length=320, required=False, label="Work e-mail of the new person")
-    employment_type = forms.ChoiceField(
-        label="Employment", required=False, choices=StaffMember.Employment.choices
+    name = forms.CharField(
+        max_length=200,
+        label="Name of the new person",
+        error_messages={"required": "Enter the person's name."},
     )
-    last_day = DateField(label="Last working day", required=False)
+    email = forms.CharField(
+        max_length=320,
+        label="Work e-mail of the new person",
+        error_messages={"required": "Enter the person's e-mail address."},
+    )
+    employment_type = forms.ChoiceField(label="Employment", choices=StaffMember.Employment.choices)
+    last_day = DateField(
+        label="Last working day", required=False, help_text="Only for somebody who has left."
+    )
     not_staff_kind = forms.ChoiceField(
         label="Kind of account",
-        required=False,
-        choices=[("", "Choose"), *((each.value, each.value.capitalize()) for each in NotStaffKind)],
-        help_text="Works under your direction: new staff (contractor). Works for another firm: external.",
+        choices=[
+            ("", "Choose"),
+            (NotStaffKind.SERVICE.value, "Service"),
+            (NotStaffKind.SHARED.value, "Shared"),
+            (NotStaffKind.EXTERNAL.value, "External"),
+        ],
+        error_messages={"required": "Choose service, shared or external."},
     )
-    owner = forms.ModelChoiceField(
-        StaffMember.objects.none(),
-        required=False,
+    owner = PersonField(
         label="Accountable owner",
-        empty_label="Choose somebody who works here now",
+        options="here",
+        help_text="Somebody who works here now, or an administrator.",
+        error_messages={"required": "Choose who answers for the account."},
     )
-    users = forms.ModelMultipleChoiceField(
-        StaffMember.objects.none(),
+    users = PeopleField(
+        label="Who uses it",
+        options="here",
         required=False,
-        label="Who uses a shared account",
-        widget=forms.SelectMultiple(attrs={"size": 6}),
+        help_text="For a shared account, one person a line. When one of them leaves, its password"
+        " is to be changed.",
     )
     reason = forms.CharField(
-        max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": "Say what the account is for."},
     )
     ends_on = DateField(
         label="Look at it again on",
-        required=False,
         help_text="For an external: the end of the engagement.",
     )
 
     def __init__(
-        self, data: Any = None, *, workspace: Workspace, today: date, now: Any, **how: Any
+        self,
+        data: Any = None,
+        *,
+        workspace: Workspace,
+        today: date,
+        now: Any,
+        decision: Identification | None = None,
+        **how: Any,
     ) -> None:
-        how["initial"] = {"ends_on": today + timedelta(days=365)} | how.get("initial", {})
+        """`decision` is the present one; what it says is filled in, its end a year ahead."""
+        known = _known(decision, now) if decision else {}
+        how["initial"] = {"ends_on": today + YEAR} | how.get("initial", {}) | known
         super().__init__(data, **how)
-        everybody = people.for_workspace(workspace).order_by("name", "id")
-        here = people.current(workspace, now=now)
-        for name, rows in (("staff", everybody), ("owner", here), ("users", here)):
-            field: Any = self.fields[name]
-            field.queryset = rows
+        everybody = people.standing(workspace, now=now).order_by(Lower("name"), "id")
+        here = people.standing(workspace, now=now).filter(pk__in=people.current(workspace, now=now))
+        self.datalists = {
+            "everybody": options(everybody),
+            "here": options(here.order_by(Lower("name"), "id")),
+        }
+        for field, rows in (("staff", everybody), ("owner", here), ("users", here)):
+            found: Any = self.fields[field]
+            found.rows = rows
+        owner: Any = self.fields["owner"]
+        owner.admins_of = workspace
 
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        kind = data.get("user_is")
-        if kind == self.EXISTING and not data.get("staff"):
-            self.add_error("staff", "Choose whose account it is.")
-        if kind == self.NEW and not data.get("name"):
-            self.add_error("name", "Enter the person's name.")
-        return data
+    def _clean_fields(self) -> None:
+        """Only the part that belongs to the answer counts; what the others hold is kept as typed."""
+        chosen = self.PARTS.get(str(self.data.get("user_is")), ())
+        others = {each for part in self.PARTS.values() for each in part} - set(chosen)
+        kept = self.fields
+        self.fields = {name: field for name, field in kept.items() if name not in others}
+        try:
+            super()._clean_fields()  # type: ignore[misc]
+        finally:
+            self.fields = kept
+
+
+class AccountsForm(ServiceForm):
+    """Accounts ticked in a list."""
+
+    account = forms.ModelMultipleChoiceField(
+        Account.objects.none(),
+        widget=forms.MultipleHiddenInput,
+        error_messages={
+            "required": "Tick at least one account first. Nothing was changed.",
+            "invalid_choice": "One of these accounts is not here any more. Nothing was changed.",
+            "invalid_pk_value": "One of these accounts does not exist. Nothing was changed.",
+        },
+    )
+
+    def __init__(self, data: Any = None, *, workspace: Workspace, **how: Any) -> None:
+        super().__init__(data, **how)
+        field: Any = self.fields["account"]
+        field.queryset = Account.objects.filter(workspace=workspace).select_related(
+            "connection__criticalsystem"
+        )
+
+    def clean_account(self) -> Sequence[Account]:
+        found = list(self.cleaned_data["account"].order_by("name", "id")[: MOST_AT_ONCE + 1])
+        if len(found) > MOST_AT_ONCE:
+            raise ValidationError(f"Tick at most {MOST_AT_ONCE} accounts at once.")
+        return found
+
+
+class AcceptForm(AccountsForm):
+    """Suggestions for ticked accounts, each written as "account:person"."""
+
+    suggested = forms.MultipleChoiceField(required=False, widget=forms.MultipleHiddenInput)
+    confirmed = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, workspace: Workspace, **how: Any) -> None:
+        super().__init__(data, workspace=workspace, **how)
+        field: Any = self.fields["suggested"]
+        field.valid_value = lambda value: _pair(value) is not None
+
+    def chosen(self) -> dict[UUID, UUID]:
+        """Account and person; ticked accounts that nobody is suggested for are left out."""
+        pairs = dict(filter(None, map(_pair, self.cleaned_data.get("suggested", []))))
+        ticked: Iterable[Account] = self.cleaned_data["account"]
+        return {each.pk: pairs[each.pk] for each in ticked if each.pk in pairs}
+
+
+class ApproveForm(ServiceForm):
+    """The decision that the approver saw."""
+
+    decision = forms.UUIDField(
+        widget=forms.HiddenInput,
+        error_messages={
+            "required": "Open the account again and approve what it shows. Nothing was approved.",
+            "invalid": "Open the account again and approve what it shows. Nothing was approved.",
+        },
+    )
+
+
+def _pair(text: str) -> tuple[UUID, UUID] | None:
+    account, _, person = text.partition(":")
+    try:
+        return UUID(account), UUID(person)
+    except ValueError:
+        return None
+
+
+def _known(decision: Identification, now: Any) -> dict[str, Any]:
+    """The present decision as the form writes it; who has left is not filled in again."""
+    if decision.staff is not None:
+        return {"user_is": IdentifyForm.EXISTING, "staff": label(decision.staff)}
+    if decision.kind != IdentifyForm.NOT_STAFF:
+        return {}
+    here = people.current(decision.workspace, now=now)
+    staff = here.filter(pk=decision.owner_staff_id).first() if decision.owner_staff_id else None
+    owner = decision.owner_user or staff
+    using = here.filter(pk__in=decision.users.values("pk"))
+    return {
+        "user_is": IdentifyForm.NOT_STAFF,
+        "not_staff_kind": decision.not_staff_kind,
+        "owner": label(owner) if owner else "",
+        "users": "\n".join(label(each) for each in using),
+        "reason": decision.reason,
+    }

@@ -5,12 +5,24 @@ from access.selectors.accounts import (
     accounts,
     accounts_of,
     decision,
+    held_from,
     levels_known,
+    never_decided,
     system_of,
     validity,
 )
 from access.selectors.cards import Card, NextStep, cards
 from access.selectors.owned import Owned, owned_by
+from access.selectors.queue import (
+    Resting,
+    Waiting,
+    described,
+    history,
+    is_leaver,
+    neighbours,
+    resting_on,
+    waiting,
+)
 from access.selectors.rules import systems_listing
 from access.selectors.systems import SystemChoice, for_workspace, system_choice
 from access.selectors.tasks import STATUS_FILTERS, product_name, tasks, tasks_of_subject
@@ -20,20 +32,30 @@ __all__ = [
     "Card",
     "NextStep",
     "Owned",
+    "Resting",
     "SystemChoice",
+    "Waiting",
     "account",
     "accounts",
     "accounts_of",
     "cards",
     "decision",
+    "described",
     "for_workspace",
+    "held_from",
+    "history",
+    "is_leaver",
     "levels_known",
+    "neighbours",
+    "never_decided",
     "owned_by",
     "product_name",
+    "resting_on",
     "system_choice",
     "system_of",
     "systems_listing",
     "tasks",
     "tasks_of_subject",
     "validity",
+    "waiting",
 ]

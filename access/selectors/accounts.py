@@ -46,6 +46,23 @@ def accounts(
     return rows
 
 
+def never_decided(workspace: Workspace) -> QuerySet[Account]:
+    """Present accounts that nobody has decided about: those that an address may match by itself."""
+    standing = Identification.objects.filter(account=OuterRef("pk"), withdrawn_at__isnull=True)
+    return Account.objects.filter(~Exists(standing), workspace=workspace, present=True)
+
+
+def held_from(account: Account) -> list[StaffMember]:
+    """Leavers whose account this was and whose release nobody has approved yet, by name."""
+    rows = Identification.objects.filter(
+        account=account, held_for__isnull=False, approved_at__isnull=True
+    )
+    return sorted(
+        {each.held_for for each in rows.select_related("held_for") if each.held_for},
+        key=lambda each: each.name,
+    )
+
+
 def levels_known(system: CriticalSystem) -> frozenset[str]:
     """Levels of the current list and of the saved rule, as the product writes them."""
     rows = Account.objects.filter(connection=system.connection, present=True)

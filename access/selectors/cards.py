@@ -19,6 +19,7 @@ from integrations.catalog import CATALOG
 from integrations.models import Connection
 from integrations.selectors import ConnectionState
 from people import selectors as people
+from people.addresses import normalise
 from workspaces.models import Workspace
 
 
@@ -137,7 +138,7 @@ def _leaving_connectors(
 ) -> frozenset[uuid.UUID]:
     """Users who connected and whose address is that of somebody with a leaving recorded."""
     users = {each.connected_by for each in connections if each.connected_by is not None}
-    by_address = {user.email.lower(): user.pk for user in users}
+    by_address = {normalise(user.email): user.pk for user in users}
     rows = people.addresses(workspace).filter(
         until__isnull=True,
         normalised__in=list(by_address),

@@ -7,7 +7,9 @@ from access.models import Identification
 from access.selectors.systems import for_workspace
 from checks.models import Task
 from integrations import selectors as integrations
+from people.addresses import normalise
 from people.models import StaffMember
+from workspaces import selectors as workspaces
 
 
 @dataclass(frozen=True)
@@ -26,21 +28,18 @@ class Owned:
 
 def owned_by(staff: StaffMember, email: str) -> Owned:
     """Systems, tasks, accounts answered for and connections of the user with this address."""
-    address = email.strip().lower()
-    systems = for_workspace(staff.workspace).filter(owner__email=address, removed_at__isnull=True)
-    connections = integrations.for_workspace(staff.workspace).filter(connected_by__email=address)
+    workspace, address = staff.workspace, normalise(email)
+    members = workspaces.members(workspace).select_related("user")
+    users = [each.user_id for each in members if address == normalise(each.user.email) != ""]
+    systems = for_workspace(workspace).filter(owner__in=users, removed_at__isnull=True)
+    connections = integrations.for_workspace(workspace).filter(connected_by__in=users)
     open_tasks = Task.objects.filter(
-        workspace=staff.workspace,
-        owner__email=address,
-        resolved_at__isnull=True,
-        closed_at__isnull=True,
+        workspace=workspace, owner__in=users, resolved_at__isnull=True, closed_at__isnull=True
     )
     answered = Identification.objects.filter(owner_staff=staff, withdrawn_at__isnull=True)
-    if not address:
-        return Owned((), 0, answered.count(), ())
     return Owned(
-        systems=tuple(name_of(each) for each in systems),
-        tasks=open_tasks.count(),
+        systems=tuple(name_of(each) for each in systems) if users else (),
+        tasks=open_tasks.count() if users else 0,
         accounts=answered.count(),
-        connections=tuple(each.organisation_name for each in connections),
+        connections=tuple(each.organisation_name for each in connections) if users else (),
     )

@@ -1,6 +1,8 @@
 """Acts of access: critical systems, rules, identification, and what follows from new facts."""
 
 from access.services.identifying import (
+    MOST_AT_ONCE,
+    accept_suggestions,
     approve_release,
     identify_as_new_staff,
     identify_as_not_staff,
@@ -13,9 +15,11 @@ from access.services.rules import RoleLevels, add_org_role, save_rule
 from access.services.systems import add_system, change_owner, remove_system
 
 __all__ = [
+    "MOST_AT_ONCE",
     "RoleLevels",
     "RulePreview",
     "Turn",
+    "accept_suggestions",
     "add_org_role",
     "add_system",
     "approve_release",

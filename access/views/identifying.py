@@ -1,49 +1,25 @@
-"""Pages of one account: what is known of it, and the dialog "Identify & map user"."""
+"""The dialog "Identify & map user", for one account or several, and working through all of them."""
 
 import uuid
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from access import selectors
 from access import services as access
-from access.facts import candidates, product_of
-from access.forms import IdentifyForm
-from access.matching import PeopleIndex, Suggestion, suggestions
-from access.models import Account, Identification
+from access.facts import name_of
+from access.forms import AcceptForm, AccountsForm, IdentifyForm
+from access.models import Account, CriticalSystem, Identification
 from audit import clock
 from people import days
-from people.services import Problem
-from workspaces import permissions
+from workspaces import keyset
 from workspaces.permissions import needs
 from workspaces.requests import WorkspaceRequest
-
-
-@needs("access.view")
-@require_safe
-def account(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
-    """One account: whose it is, its Xero role over time, its tasks."""
-    found = _account(request, pk)
-    system = selectors.system_of(found)
-    held = found.identifications.filter(held_for__isnull=False, approved_at__isnull=True).first()
-    shown = {
-        "account": found,
-        "system": system,
-        "decision": selectors.decision(found),
-        "history": found.identifications.select_related("staff", "decided_by").order_by(
-            "-decided_at"
-        ),
-        "spans": found.spans.order_by("-began_at")[:50],
-        "tasks": selectors.tasks_of_subject(request.workspace, found.pk, clock.now()),
-        "held": held,
-        "product": product_of(system) if system else None,
-        "can_edit": permissions.allows(request.membership, "access.edit"),
-        "can_approve": permissions.allows(request.membership, "workspace.administer"),
-    }
-    return render(request, "access/account.html", shown)
 
 
 @needs("access.edit")
@@ -51,42 +27,134 @@ def account(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
 def identify(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
     """ "Identify & map user": four choices, with suggestions and their reasons."""
     found = _account(request, pk)
-    now = clock.now()
-    form = IdentifyForm(
-        request.POST if request.method == "POST" else None,
-        workspace=request.workspace,
-        today=days.today(now, request.workspace.zone),
-        now=now,
-        initial={"name": found.name, "email": found.email},
-    )
-    if form.settle(lambda: _decide(found, form.cleaned_data, request)) is None:
-        shown = {
-            "account": found,
-            "system": selectors.system_of(found),
-            "form": form,
-            "suggestions": _suggestions(found),
-        }
-        return render(request, "access/identify.html", shown, status=422 if form.is_bound else 200)
-    messages.success(request, f"{found.label}: the decision is recorded.")
+    form = _form(request, [found], posted=request.method == "POST")
+    made = form.settle(lambda: _decide([found], form.cleaned_data, request))
+    if made is None:
+        (shown,) = selectors.described(request.workspace, [found])
+        context = {"form": form, "waiting": shown, "account": found, **_queue(request, found)}
+        return _dialog(request, context, form)
+    _say(request, made)
     system = selectors.system_of(found)
+    if (onward := _onward(request, found)) is not None:
+        return redirect(onward)
     return redirect("access:users", pk=system.pk) if system else redirect("access:account", pk=pk)
 
 
-@needs("workspace.administer")
+@needs("access.edit")
 @require_POST
-def approve(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
-    """Another admin confirms that the account was not the leaver's."""
-    found = _account(request, pk)
-    held = found.identifications.filter(held_for__isnull=False, approved_at__isnull=True).first()
-    if held is None:
-        messages.info(request, "There is nothing to approve any more.")
-        return redirect("access:account", pk=pk)
-    try:
-        access.approve_release(held, user=request.user, by=request.actor)
-        messages.success(request, "The new identification is approved.")
-    except Problem as problem:
-        messages.error(request, problem.words)
-    return redirect("access:account", pk=pk)
+def identify_many(request: WorkspaceRequest) -> HttpResponse:
+    """The same dialog for all accounts that were ticked: one decision covers them."""
+    ticked = AccountsForm(request.POST, workspace=request.workspace)
+    if not ticked.is_valid():
+        messages.error(request, ticked.words())
+        return redirect("access:queue")
+    accounts = ticked.cleaned_data["account"]
+    form = _form(request, accounts, posted="user_is" in request.POST)
+    made = form.settle(lambda: _decide(accounts, form.cleaned_data, request))
+    if made is None:
+        return _dialog(request, {"form": form, "accounts": accounts}, form)
+    _say(request, made)
+    return redirect("access:queue")
+
+
+@needs("access.edit")
+@require_safe
+def queue(request: WorkspaceRequest) -> HttpResponse:
+    """ "Identify accounts": all that wait, with who they may be; accepted one by one or together."""
+    system = _system(request)
+    rows = selectors.waiting(request.workspace, system=system.pk if system else None)
+    page = keyset.page(rows, keys=("name", "id"), cursor=request.GET.get("page", ""))
+    shown = {
+        "page": page,
+        "rows": selectors.described(request.workspace, page.rows),
+        "system": system,
+        "system_name": name_of(system) if system else "",
+        "queue_query": _query(system),
+        "most": access.MOST_AT_ONCE,
+    }
+    return render(request, "access/queue.html", shown)
+
+
+@needs("access.edit")
+@require_POST
+def accept(request: WorkspaceRequest) -> HttpResponse:
+    """Accept suggestions for the ticked accounts: first shown as a preview, then recorded."""
+    form = AcceptForm(request.POST, workspace=request.workspace)
+    chosen = form.chosen() if form.is_valid() else {}
+    if not chosen:
+        messages.error(request, form.words() or "Nobody is suggested for the ticked accounts.")
+        return redirect("access:queue")
+    if not form.cleaned_data["confirmed"]:
+        shown = {"rows": _preview(request, form.cleaned_data["account"], chosen)}
+        return render(request, "access/accept.html", shown)
+    made = form.settle(
+        lambda: access.accept_suggestions(
+            request.workspace, chosen=chosen, user=request.user, by=request.actor
+        )
+    )
+    if made is None:
+        messages.error(request, form.words())
+    else:
+        _say(request, made)
+    return redirect("access:queue")
+
+
+def _preview(
+    request: WorkspaceRequest, accounts: list[Account], chosen: dict[uuid.UUID, uuid.UUID]
+) -> list[dict[str, Any]]:
+    """What accepting would record, line by line; only what the matching really suggests."""
+    rows = selectors.described(request.workspace, [each for each in accounts if each.pk in chosen])
+    return [
+        {"waiting": row, "suggestion": each}
+        for row in rows
+        for each in row.suggestions
+        if each.person_id == str(chosen[row.account.pk])
+    ]
+
+
+def _form(request: WorkspaceRequest, accounts: list[Account], *, posted: bool) -> IdentifyForm:
+    now = clock.now()
+    one = accounts[0] if len(accounts) == 1 else None
+    return IdentifyForm(
+        request.POST if posted else None,
+        workspace=request.workspace,
+        today=days.today(now, request.workspace.zone),
+        now=now,
+        decision=selectors.decision(one) if one else None,
+        initial={"name": one.name, "email": one.email} if one else {},
+    )
+
+
+def _dialog(request: HttpRequest, shown: dict[str, Any], form: IdentifyForm) -> HttpResponse:
+    return render(request, "access/identify.html", shown, status=422 if form.is_bound else 200)
+
+
+def _decide(
+    accounts: list[Account], data: dict[str, Any], request: WorkspaceRequest
+) -> list[Identification]:
+    """Call the service that the choice names."""
+    who: dict[str, Any] = {"user": request.user, "by": request.actor}
+    workspace = request.workspace
+    answer, given = data["user_is"], {key: data[key] for key in IdentifyForm.PARTS[data["user_is"]]}
+    if answer == IdentifyForm.EXISTING:
+        return access.identify_as_staff(accounts, staff=given["staff"], **who)
+    if answer == IdentifyForm.NEW:
+        return access.identify_as_new_staff(accounts, workspace=workspace, **given, **who)
+    if answer == IdentifyForm.NOT_STAFF:
+        kind = given.pop("not_staff_kind")
+        return access.identify_as_not_staff(
+            accounts, workspace=workspace, kind=kind, **given, **who
+        )
+    return access.leave_unidentified(accounts, workspace=workspace, **who)
+
+
+def _say(request: WorkspaceRequest, made: list[Identification]) -> None:
+    first = made[0]
+    whose = str(first.staff.name if first.staff else first.get_kind_display()).replace("_", " ")
+    if len(made) > 1:
+        messages.success(request, f"{len(made)} accounts: the decisions are recorded.")
+    else:
+        messages.success(request, f"{first.account.label}: recorded as {whose}.")
 
 
 def _account(request: WorkspaceRequest, pk: uuid.UUID) -> Account:
@@ -96,39 +164,50 @@ def _account(request: WorkspaceRequest, pk: uuid.UUID) -> Account:
         raise Http404 from error
 
 
-def _suggestions(account: Account) -> tuple[Suggestion, ...]:
-    index = PeopleIndex(candidates(account.workspace))
-    return suggestions(name=account.name, email=account.email, index=index)
+def _system(request: WorkspaceRequest) -> CriticalSystem | None:
+    """The one system whose accounts are worked through, where the address names one."""
+    try:
+        wanted = uuid.UUID(request.GET.get("system", ""))
+    except ValueError:
+        return None
+    return selectors.for_workspace(request.workspace).filter(pk=wanted).first()
 
 
-def _decide(
-    account: Account, data: dict[str, Any], request: WorkspaceRequest
-) -> list[Identification]:
-    """Call the service that the choice names."""
-    user, by, workspace = request.user, request.actor, request.workspace
-    if data["user_is"] == IdentifyForm.EXISTING:
-        return access.identify_as_staff([account], staff=data["staff"], user=user, by=by)
-    if data["user_is"] == IdentifyForm.NEW:
-        return access.identify_as_new_staff(
-            [account],
-            workspace=workspace,
-            name=data["name"],
-            email=data["email"],
-            employment_type=data["employment_type"] or "employee",
-            last_day=data["last_day"],
-            user=user,
-            by=by,
-        )
-    if data["user_is"] == IdentifyForm.NOT_STAFF:
-        return access.identify_as_not_staff(
-            [account],
-            workspace=workspace,
-            kind=data["not_staff_kind"],
-            owner=data["owner"],
-            reason=data["reason"],
-            ends_on=data["ends_on"],
-            users=data["users"],
-            user=user,
-            by=by,
-        )
-    return access.leave_unidentified([account], workspace=workspace, user=user, by=by)
+def _query(system: CriticalSystem | None) -> str:
+    return urlencode({"queue": 1} | ({"system": system.pk} if system else {}))
+
+
+def _queue(request: WorkspaceRequest, account: Account) -> dict[str, Any]:
+    """Links to the accounts before and after, while somebody works through all of them."""
+    if not request.GET.get("queue"):
+        return {}
+    system = _system(request)
+    rows = selectors.waiting(request.workspace, system=system.pk if system else None)
+    before, after = selectors.neighbours(rows, account)
+    return {
+        "in_queue": True,
+        "left": rows[: LEFT_SHOWN + 1].count(),
+        "left_shown": LEFT_SHOWN,
+        "before_url": _address(before, system),
+        "after_url": _address(after, system),
+    }
+
+
+LEFT_SHOWN = 999  # counting further would cost more than it tells
+
+
+def _onward(request: WorkspaceRequest, account: Account) -> str | None:
+    """After a decision: the next account that waits, the first one again, or the empty list."""
+    if not request.GET.get("queue"):
+        return None
+    system = _system(request)
+    rows = selectors.waiting(request.workspace, system=system.pk if system else None)
+    _, after = selectors.neighbours(rows, account)
+    follows = after or rows.order_by("name", "id").first()
+    return _address(follows, system) or f"{reverse('access:queue')}?{_query(system)}"
+
+
+def _address(account: Account | None, system: CriticalSystem | None) -> str:
+    if account is None:
+        return ""
+    return f"{reverse('access:identify', args=[account.pk])}?{_query(system)}"

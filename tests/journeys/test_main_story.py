@@ -41,7 +41,7 @@ def identify_as_staff(admin: Page, users: str, account: str, person: str) -> Non
     admin.goto(users)
     row(admin, account).get_by_role("link", name="Identify").click()
     admin.locator("input[value=existing_staff][type=radio]").check()
-    admin.locator("select[name=staff]").select_option(label=person)
+    admin.get_by_label("Person", exact=True).fill(person)
     admin.get_by_role("button", name="Record decision").click()
 
 
@@ -50,7 +50,9 @@ def identify_as_not_staff(admin: Page, users: str, account: str, kind: str, ends
     row(admin, account).get_by_role("link", name="Identify").click()
     admin.locator("input[value=not_staff][type=radio]").check()
     admin.locator("select[name=not_staff_kind]").select_option(label=kind)
-    admin.locator("select[name=owner]").select_option(label="Demo Finance Lead")
+    admin.get_by_label("Accountable owner").fill("Demo Finance Lead")
+    if kind == "Shared":
+        admin.get_by_label("Who uses it").fill("Demo Finance Lead")
     admin.locator("textarea[name=reason]").fill("Looked at and accepted")
     admin.locator("input[name=ends_on]").fill(ends)
     admin.get_by_role("button", name="Record decision").click()

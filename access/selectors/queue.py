@@ -1,0 +1,127 @@
+"""Readings for identifying: the accounts that wait, suggestions for them, what an undo takes along."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from access.facts import candidates, name_of
+from access.matching import PeopleIndex, Suggestion, is_confusable, suggestions
+from access.models import Account, CriticalSystem, Identification
+from access.selectors.accounts import decided
+from checks.models import Task
+from checks.rules import Remedy
+from integrations.catalog import CATALOG
+from people import selectors as people
+from workspaces.models import Workspace
+
+ENDED = (Remedy.CONFIRM_OR_REMOVE, Remedy.CHANGE_PASSWORD)
+
+
+def waiting(workspace: Workspace, *, system: UUID | None = None) -> QuerySet[Account]:
+    """Present accounts under control whose owner nobody has named, or whose decision has ended."""
+    ended = Task.objects.filter(
+        subject_id=OuterRef("pk"),
+        check_id="user_identified",
+        remedy__in=ENDED,
+        resolved_at__isnull=True,
+        closed_at__isnull=True,
+    )
+    systems = CriticalSystem.objects.filter(workspace=workspace, removed_at__isnull=True)
+    if system is not None:
+        systems = systems.filter(pk=system)
+    no_access = {level for each in CATALOG.values() for level in each.scheme.no_access}
+    rows = Account.objects.filter(
+        ~decided() | Exists(ended),
+        workspace=workspace,
+        present=True,
+        connection__in=systems.filter(connection__isnull=False).values("connection"),
+    )
+    return rows.exclude(level__in=no_access).select_related("connection__criticalsystem")
+
+
+def neighbours(rows: QuerySet[Account], account: Account) -> tuple[Account | None, Account | None]:
+    """The accounts of `rows` before and after `account`, by name; it need not be one of them."""
+    after = Q(name__gt=account.name) | Q(name=account.name, id__gt=account.pk)
+    before = Q(name__lt=account.name) | Q(name=account.name, id__lt=account.pk)
+    return (
+        rows.filter(before).order_by("-name", "-id").first(),
+        rows.filter(after).order_by("name", "id").first(),
+    )
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One account that waits: where it is, who it may be, whether its address imitates another."""
+
+    account: Account
+    system: str
+    level: str
+    privileged: bool
+    suggestions: tuple[Suggestion, ...]
+    flagged: bool
+
+    @property
+    def best(self) -> Suggestion | None:
+        return self.suggestions[0] if self.suggestions else None
+
+
+def described(workspace: Workspace, accounts: Iterable[Account]) -> list[Waiting]:
+    """These accounts with what suggests whose they are; the directory is read once."""
+    rows = list(accounts)
+    index = PeopleIndex(candidates(workspace)) if rows else PeopleIndex([])
+    return [_described(each, index) for each in rows]
+
+
+def _described(account: Account, index: PeopleIndex) -> Waiting:
+    scheme = CATALOG[account.connection.integration].scheme
+    system = getattr(account.connection, "criticalsystem", None)
+    return Waiting(
+        account=account,
+        system=name_of(system) if system else account.connection.organisation_name,
+        level=scheme.name(account.level),
+        privileged=account.level in scheme.privileged or account.is_subscriber,
+        suggestions=suggestions(name=account.name, email=account.email, index=index),
+        flagged=bool(account.email) and is_confusable(account.email),
+    )
+
+
+@dataclass(frozen=True)
+class Resting:
+    """What an undo takes along: the alias that the decision brought, the accounts matched by it."""
+
+    alias: str
+    accounts: tuple[Account, ...]
+
+
+def resting_on(decision: Identification) -> Resting:
+    alias = decision.brought
+    if alias is None or alias.until is not None or decision.staff_id is None:
+        return Resting("", ())
+    rows = Identification.resting_on(decision.workspace, decision.staff_id, [alias.normalised])
+    others = rows.exclude(account=decision.account_id).select_related("account__connection")
+    return Resting(alias.address, tuple(each.account for each in others[:200]))
+
+
+def is_leaver(decision: Identification) -> bool:
+    """Whether the decision names somebody who has left or is about to."""
+    if decision.staff_id is None:
+        return False
+    rows = people.person_rows(decision.workspace, [decision.staff_id])
+    return any(row.access_ends_at is not None for row in rows)
+
+
+def history(account: Account) -> QuerySet[Any]:
+    """Every decision about an account, the latest first, with all who had a part in it."""
+    rows = account.identifications.select_related(
+        "staff",
+        "decided_by",
+        "withdrawn_by",
+        "approved_by",
+        "owner_staff",
+        "owner_user",
+        "held_for",
+    )
+    return rows.prefetch_related("users").order_by("-decided_at", "-id")

@@ -1,0 +1,95 @@
+"""Pages of one account and its decisions: what is known, taking one back, approving one."""
+
+import uuid
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from access import selectors
+from access import services as access
+from access.facts import name_of, product_of
+from access.forms import ApproveForm
+from access.models import Account, Identification
+from audit import clock
+from people.services import Problem
+from workspaces import permissions
+from workspaces.permissions import needs
+from workspaces.requests import WorkspaceRequest
+
+
+@needs("access.view")
+@require_safe
+def account(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
+    """One account: whose it is and who said so, its Xero role over time, its tasks."""
+    found = _account(request, pk)
+    system, decision = selectors.system_of(found), selectors.decision(found)
+    (described,) = selectors.described(request.workspace, [found])
+    shown = {
+        "account": found,
+        "system": system,
+        "system_name": name_of(system) if system else found.connection.organisation_name,
+        "waiting": described,
+        "decision": decision,
+        "history": selectors.history(found)[:100],
+        "spans": [
+            {"span": each, "level": product_of(system).scheme.name(each.level) if system else ""}
+            for each in found.spans.order_by("-began_at")[:50]
+        ],
+        "tasks": selectors.tasks_of_subject(request.workspace, found.pk, clock.now()),
+        "held_from": selectors.held_from(found),
+        "own": decision is not None and decision.decided_by_id == request.user.pk,
+        "can_edit": permissions.allows(request.membership, "access.edit"),
+        "can_approve": permissions.allows(request.membership, "workspace.administer"),
+    }
+    return render(request, "access/account.html", shown)
+
+
+@needs("workspace.administer")
+@require_POST
+def approve(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
+    """Another admin confirms the decision that they saw: the account was not the leaver's."""
+    found = _account(request, pk)
+    form = ApproveForm(request.POST)
+    if form.settle(lambda: _approve(request, found, form.cleaned_data["decision"])) is None:
+        messages.error(request, form.words())
+    else:
+        messages.success(request, "The new identification is approved.")
+    return redirect("access:account", pk=pk)
+
+
+@needs("access.edit")
+@require_http_methods(["GET", "HEAD", "POST"])
+def undo(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
+    """Says what taking a decision back takes along, then does it."""
+    rows = Identification.objects.filter(workspace=request.workspace)
+    decision = get_object_or_404(rows.select_related("account", "staff", "brought"), pk=pk)
+    if request.method == "POST":
+        try:
+            access.undo(decision, user=request.user, by=request.actor)
+            messages.success(request, f"{decision.account.label}: the decision is taken back.")
+        except Problem as problem:
+            messages.error(request, problem.words)
+        return redirect("access:account", pk=decision.account_id)
+    shown = {
+        "decision": decision,
+        "account": decision.account,
+        "resting": selectors.resting_on(decision),
+        "leaver": selectors.is_leaver(decision),
+    }
+    return render(request, "access/undo.html", shown)
+
+
+def _approve(request: WorkspaceRequest, account: Account, pk: uuid.UUID) -> Identification:
+    decision = Identification.objects.filter(account=account, pk=pk).first()
+    if decision is None:
+        raise Problem("", "This decision is not about this account. Nothing was approved.")
+    return access.approve_release(decision, user=request.user, by=request.actor)
+
+
+def _account(request: WorkspaceRequest, pk: uuid.UUID) -> Account:
+    try:
+        return selectors.account(request.workspace, pk)
+    except Account.DoesNotExist as error:
+        raise Http404 from error
