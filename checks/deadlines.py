@@ -5,6 +5,7 @@ All instants are timezone-aware UTC; a deadline is half-open, so the due instant
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from checks.facts import Calendar, Policy
@@ -18,6 +19,7 @@ class Deadline:
     due_at: datetime
 
 
+@lru_cache(maxsize=1024)  # a list's faults mostly begin at the same instant
 def deadline(start: datetime, policy: Policy, calendar: Calendar) -> Deadline:
     """When a fault that began at `start` turns critical and when it fails.
 

@@ -13,7 +13,13 @@ from checks.rules import (
     words,
 )
 from checks.rules.base import Check, Judgement, Outcome, Remedy, Verdict
-from checks.rules.writing import canonical, digest, from_canonical, verdicts_digest
+from checks.rules.writing import (
+    canonical,
+    digest,
+    fingerprints,
+    from_canonical,
+    verdicts_digest,
+)
 
 # Raised with every change that lets the same facts give other verdicts.
 RULES_VERSION = "1"
@@ -55,6 +61,7 @@ __all__ = [
     "Verdict",
     "canonical",
     "digest",
+    "fingerprints",
     "from_canonical",
     "judge",
     "verdicts_digest",

@@ -11,6 +11,7 @@ from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import cache
+from operator import attrgetter
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -36,30 +37,30 @@ def from_canonical(content: bytes) -> SystemFacts:
     return facts
 
 
-def verdicts_digest(judgements: Mapping[str, Judgement]) -> str:
-    """SHA-256 over all judgements, by check id; the order of verdicts does not matter."""
-    ordered = {
-        check: replace(judgement, verdicts=tuple(sorted(judgement.verdicts, key=_subject)))
-        for check, judgement in judgements.items()
+def fingerprints(judgements: Mapping[str, Judgement]) -> dict[tuple[str, str], str]:
+    """Of each verdict, by check and subject id: 32 hex digits of the SHA-256 of all that it says."""
+    return {
+        (each.check, each.subject_id): digest(_ENCODER.encode(_SAID(each)).encode(*_ENCODING))[:32]
+        for judgement in judgements.values()
+        for each in judgement.verdicts
     }
-    return digest(_dumps(ordered))
 
 
-def _subject(verdict: Verdict) -> tuple[str, str]:
-    return (verdict.check, verdict.subject_id)
+def verdicts_digest(
+    judgements: Mapping[str, Judgement],
+    prints: Mapping[tuple[str, str], str] | None = None,
+) -> str:
+    """SHA-256 over all judgements, by check id; the order of verdicts does not matter.
+
+    `prints` are the judgements' fingerprints, where somebody has taken them already.
+    """
+    of_verdicts = sorted((prints or fingerprints(judgements)).items())
+    of_checks = {check: {**vars(each), "verdicts": None} for check, each in judgements.items()}
+    return digest(_dumps([of_checks, of_verdicts]))
 
 
 def _dumps(content: object) -> bytes:
-    text = json.dumps(
-        content,
-        default=_plain,
-        sort_keys=True,
-        ensure_ascii=False,
-        separators=(",", ":"),
-        allow_nan=False,
-    )
-    # A lone surrogate is no character; it is kept apart rather than lost or refused.
-    return text.encode("utf-8", "surrogatepass")
+    return _ENCODER.encode(content).encode(*_ENCODING)
 
 
 def _plain(value: object) -> object:
@@ -82,6 +83,14 @@ def _instant(value: datetime) -> str:
         raise ValueError("An instant without a time zone is not a fact")
     utc = value if value.tzinfo is UTC else value.astimezone(UTC)
     return utc.isoformat(timespec="microseconds")
+
+
+_ENCODER = json.JSONEncoder(
+    default=_plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+)
+# A lone surrogate is no character; it is kept apart rather than lost or refused.
+_ENCODING = ("utf-8", "surrogatepass")
+_SAID = attrgetter(*(each.name for each in fields(Verdict)))
 
 
 def _ordered(facts: SystemFacts) -> SystemFacts:

@@ -9,15 +9,16 @@ from checks.facts import SystemFacts
 from checks.models import CheckResult, Evaluation, FactSheet, JudgedSystem
 from checks.rules import Judgement
 
+COMPRESSION = 3  # half the time of the usual 6 for an eighth more bytes
 
-def keep(
-    system: JudgedSystem, facts: SystemFacts, judgements: Mapping[str, Judgement], now: datetime
-) -> Evaluation:
+
+def keep(system: JudgedSystem, facts: SystemFacts, verdicts: str, now: datetime) -> Evaluation:
+    """Note that these facts gave, at this instant, verdicts of this digest."""
     content = rules.canonical(facts)
     sheet, _ = FactSheet.objects.get_or_create(
         workspace_id=system.workspace_id,
         digest=rules.digest(content),
-        defaults={"content": lambda: zlib.compress(content, 6), "created_at": now},
+        defaults={"content": lambda: zlib.compress(content, COMPRESSION), "created_at": now},
     )
     return Evaluation.objects.create(
         workspace_id=system.workspace_id,
@@ -25,7 +26,7 @@ def keep(
         facts=sheet,
         at=now,
         rules_version=rules.RULES_VERSION,
-        verdicts_digest=rules.verdicts_digest(judgements),
+        verdicts_digest=verdicts,
     )
 
 

@@ -34,13 +34,15 @@ def judge(
     The caller holds the row lock of `system`, taken before it read the facts.
     """
     judgements = rules.judge(facts, now)
-    stored = comparing.stored(system)
-    changed, gone = comparing.compare(judgements, stored, now)
+    prints = rules.fingerprints(judgements)
+    known = comparing.stored(system)
+    changed, gone = comparing.compare(judgements, prints, known, now)
     kinds: dict[str, int] = {}
     if changed or gone or system.judged_at is None:
-        evaluation = evaluating.keep(system, facts, judgements, now)
+        verdicts = rules.verdicts_digest(judgements, prints)
+        evaluation = evaluating.keep(system, facts, verdicts, now)
         writer = Writer(system, facts, evaluation, now, fix, owner_id)
-        kinds = writer.write(changed, gone, stored)
+        kinds = writer.write(changed, gone, known)
     evaluating.write_results(system, judgements)
     mark_judged(system, facts, now=now, stale_at=stale_at)
     return kinds

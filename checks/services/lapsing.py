@@ -1,8 +1,7 @@
 """What ends or announces the end of special cases: new verdicts, and the clock."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Q
 
@@ -18,26 +17,21 @@ States = SpecialCase.State
 
 
 def review(
-    system: JudgedSystem,
-    judged: Iterable[tuple[Task, Verdict | None]],
-    facts: SystemFacts,
-    now: datetime,
+    system: JudgedSystem, judged: Mapping[str, Verdict | None], facts: SystemFacts, now: datetime
 ) -> list[TaskEvent]:
-    """Within a judging: end what no longer covers; None stands for a subject that is gone.
+    """Within a judging, when its tasks are written: end the special cases that no longer cover.
 
-    Changes `accepted_until` of the tasks given, which the caller saves; returns their lines.
+    `judged` holds the new verdicts by task id, None for a subject that is gone. Returns the lines.
     """
     rows = SpecialCase.objects.filter(
         task__system=system, state__in=[States.APPROVED, States.REQUESTED]
     )
-    live: dict[Any, list[SpecialCase]] = {}
-    for case in rows:
-        live.setdefault(case.task_id, []).append(case)
     events = []
-    for task, verdict in judged if live else ():
-        for case in live.get(task.pk, ()):
-            events += _reviewed(case, task, verdict, facts, now)
-    return events
+    for case in rows.select_related("task"):
+        key = str(case.task_id)
+        if key in judged:
+            events += _reviewed(case, case.task, judged[key], facts, now)
+    return TaskEvent.objects.bulk_create(events)
 
 
 def _reviewed(
@@ -56,6 +50,7 @@ def _reviewed(
         "special_case.ended", subject=f"special_case:{case.id}", task=str(task.pk), why=why
     )
     task.accepted_until = None
+    task.save(update_fields=["accepted_until"])
     return [history.line(task, "exception ended", f"The special case ended: {why}.", at=now)]
 
 

@@ -1,39 +1,68 @@
 """Writes what one judging changed: tasks and the lines of their history, in bulk."""
 
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
-from typing import Any
 
 from checks import rules
 from checks.facts import SystemFacts
 from checks.models import Evaluation, JudgedSystem, Task, TaskEvent
 from checks.rules import Verdict
-from checks.services import history, lapsing
-from checks.services.comparing import Key, Stored
+from checks.services import lapsing
+from checks.services.comparing import Changed, Key, Stored
+from checks.services.history import CLOCK
 from checks.transitions import STATE_FIELDS, TaskState, Transition, after, closed
+from workspaces import bulk
 
 # Where "Fix it" leads, by verdict: a route's name and its arguments. The pages stand above.
 Fix = Callable[[Verdict], tuple[str, dict[str, str]]]
 
-SHOWN = ("subject_label", "why", "used", "remedy", "remedy_text", "passed_by")
-WRITTEN = (
-    *STATE_FIELDS,
-    *SHOWN,
+# Columns: written once, by every change, and by a verdict.
+FIXED = (
+    "workspace_id",
+    "system_id",
+    "check_id",
+    "subject_kind",
+    "subject_id",
+    "rests_on_list",
+    "owner_id",
+    "created_at",
+)
+STAMP = (*STATE_FIELDS, "fingerprint", "evaluation_id", "updated_at")
+SHOWN = (
+    "subject_label",
+    "why",
+    "used",
+    "remedy",
+    "remedy_text",
+    "passed_by",
     "fix_route",
     "fix_args",
-    "fingerprint",
-    "evaluation",
-    "updated_at",
-    "accepted_until",
 )
+HISTORY = ("id", "subject_label", "why", "created_at", "updated_at", "evaluation_id")
+LINE = ("id", "workspace_id", "task_id", "at", "kind", "status", "why", "evaluation_id", *CLOCK)
+
+MOST_IDS = 500  # of more tasks than these, all of the system are read
+
+
+@dataclass(frozen=True)
+class _Known:
+    """A stored task that changes: its state, and what its history needs."""
+
+    state: TaskState
+    id: str
+    subject_label: str
+    why: str
+    created_at: datetime
+    updated_at: datetime
+    evaluation_id: str | None
 
 
 @dataclass(frozen=True)
 class Writer:
-    """Writes one evaluation's changes in bulk: the cost follows what changed."""
+    """Writes one evaluation's changes: the cost follows what changed."""
 
     system: JudgedSystem
     facts: SystemFacts
@@ -43,119 +72,130 @@ class Writer:
     owner_id: uuid.UUID | None
 
     def write(
-        self,
-        changed: list[tuple[Verdict, str]],
-        gone: list[Key],
-        stored: Mapping[Key, Stored],
+        self, changed: list[Changed], gone: list[Key], stored: Mapping[Key, Stored]
     ) -> dict[str, int]:
-        wanted = [(verdict.check, verdict.subject_id) for verdict, _ in changed] + gone
-        tasks = self._load(stored[key].id for key in wanted if key in stored)
-        new: list[Task] = []
-        old: list[Task] = []
-        judged: list[tuple[Task, Verdict | None]] = []
-        events: list[TaskEvent] = []
-        for verdict, fingerprint in changed:
-            task = tasks.get((verdict.check, verdict.subject_id))
-            before = _state(task) if task is not None else None
-            transition = self._transition(before, verdict)
-            if task is None:
-                new.append(self._apply(self._new(verdict), verdict, fingerprint, transition))
-                continue
-            lines = self._events(task, transition, verdict.why)
-            old.append(self._apply(task, verdict, fingerprint, transition))
-            judged.append((task, verdict))
-            events += lines
-        for key in gone:
-            task = tasks[key]
-            transition = self._gone(task)
-            events += self._events(task, transition, transition.state.closed_why)
-            old.append(self._stamp(task, transition, fingerprint=""))
-            judged.append((task, None))
-        events += lapsing.review(self.system, judged, self.facts, self.now)
-        Task.objects.bulk_create(new, batch_size=500)
-        # One statement a batch, where bulk_update would build a CASE for every field and row.
-        Task.objects.bulk_create(
-            old,
-            batch_size=500,
-            update_conflicts=True,
-            unique_fields=["id"],
-            update_fields=list(WRITTEN),
-        )
-        TaskEvent.objects.bulk_create(events, batch_size=500)
-        return _count(new, events)
+        """Returns how many tasks changed, by kind."""
+        wanted = [*map(_key, changed), *gone]
+        known = self._load({stored[key].id for key in wanted if key in stored})
+        new = self._open([each for each in changed if _key(each) not in known])
+        old = [(known[_key(each)], *each) for each in changed if _key(each) in known]
+        ended = [known[key] for key in gone]
+        lines = [*self._change(old), *self._end(ended)]
+        bulk.insert(TaskEvent, LINE, lines)
+        judged: dict[str, Verdict | None] = {task.id: verdict for task, verdict, _ in old}
+        judged.update(dict.fromkeys((task.id for task in ended), None))
+        lapsed = lapsing.review(self.system, judged, self.facts, self.now)
+        return _count(new, [line[LINE.index("kind")] for line in lines], lapsed)
 
-    def _load(self, ids: Iterable[uuid.UUID]) -> dict[Key, Task]:
+    def _open(self, new: list[Changed]) -> list[Transition]:
+        """Insert tasks of subjects that had none."""
+        rows: list[bulk.Row] = []
+        transitions = [self._transition(None, verdict) for verdict, _ in new]
+        for (verdict, fingerprint), transition in zip(new, transitions, strict=True):
+            stamp = self._stamp(transition, fingerprint)
+            rows.append((uuid.uuid4(), *self._fixed(verdict), *stamp, *self._shown(verdict)))
+        bulk.insert(Task, ("id", *FIXED, *STAMP, *SHOWN), rows)
+        return transitions
+
+    def _change(self, old: list[tuple[_Known, Verdict, str]]) -> list[bulk.Row]:
+        """Update tasks whose verdict is another one; the lines of their history."""
+        rows: list[bulk.Row] = []
+        lines: list[bulk.Row] = []
+        for task, verdict, fingerprint in old:
+            transition = self._transition(task, verdict)
+            lines += self._lines(task, transition, verdict.why)
+            stamp = self._stamp(transition, fingerprint)
+            rows.append((*stamp, *self._shown(verdict), task.id))
+        bulk.update(Task, (*STAMP, *SHOWN), rows)
+        return lines
+
+    def _end(self, gone: list[_Known]) -> list[bulk.Row]:
+        """Close tasks whose subject is gone; the lines of their history."""
+        rows: list[bulk.Row] = []
+        lines: list[bulk.Row] = []
+        for task in gone:
+            transition = self._gone(task)
+            lines += self._lines(task, transition, transition.state.closed_why)
+            rows.append((*self._stamp(transition, ""), task.id))
+        bulk.update(Task, STAMP, rows)
+        return lines
+
+    def _load(self, ids: Collection[str]) -> dict[Key, _Known]:
+        rows = self.system.tasks.all()
+        if len(ids) <= MOST_IDS:
+            rows = rows.filter(id__in=ids)
+        names = ("check_id", "subject_id", *HISTORY, *STATE_FIELDS)
+        first = len(names) - len(STATE_FIELDS)
         return {
-            (task.check_id, str(task.subject_id)): task
-            for batch in _batches(ids, 500)
-            for task in Task.objects.filter(id__in=batch)
+            (row[0], row[1]): _Known(TaskState(*row[first:]), *row[2:first])
+            for row in bulk.read(rows, *names)
+            if row[2] in ids
         }
 
-    def _transition(self, before: TaskState | None, verdict: Verdict) -> Transition:
-        policy = self.facts.policies[verdict.check]
-        return after(before, verdict, now=self.now, policy=policy, calendar=self.facts.calendar)
-
-    def _gone(self, task: Task) -> Transition:
-        zone = self.facts.calendar.zone
-        why = f"{task.subject_label} is no longer in the user list"
-        return closed(_state(task), at=self.now, why=why, now=self.now, zone=zone)
-
-    def _new(self, verdict: Verdict) -> Task:
-        return Task(
-            workspace_id=self.system.workspace_id,
-            system=self.system,
-            check_id=verdict.check,
-            subject_kind=verdict.subject_kind,
-            subject_id=uuid.UUID(verdict.subject_id),
-            rests_on_list=rules.BY_ID[verdict.check].needs_list,
-            owner_id=self.owner_id,
-            created_at=self.now,
+    def _transition(self, task: _Known | None, verdict: Verdict) -> Transition:
+        return after(
+            task.state if task is not None else None,
+            verdict,
+            now=self.now,
+            policy=self.facts.policies[verdict.check],
+            calendar=self.facts.calendar,
         )
 
-    def _apply(
-        self, task: Task, verdict: Verdict, fingerprint: str, transition: Transition
-    ) -> Task:
-        task.subject_label, task.why = verdict.subject_label[:300], verdict.why
-        task.used = [list(pair) for pair in verdict.used]
-        task.remedy, task.remedy_text = str(verdict.remedy or ""), verdict.remedy_text[:300]
-        task.passed_by = verdict.passed_by[:300]
-        task.fix_route, task.fix_args = self.fix(verdict)
-        return self._stamp(task, transition, fingerprint=fingerprint)
+    def _gone(self, task: _Known) -> Transition:
+        zone = self.facts.calendar.zone
+        why = f"{task.subject_label} is no longer in the user list"
+        return closed(task.state, at=self.now, why=why[:300], now=self.now, zone=zone)
 
-    def _stamp(self, task: Task, transition: Transition, *, fingerprint: str) -> Task:
-        for name in STATE_FIELDS:
-            setattr(task, name, getattr(transition.state, name))
-        task.closed_why = task.closed_why[:300]
-        task.fingerprint, task.evaluation, task.updated_at = fingerprint, self.evaluation, self.now
-        return task
+    def _fixed(self, verdict: Verdict) -> bulk.Row:
+        return (
+            self.system.workspace_id,
+            self.system.id,
+            verdict.check,
+            verdict.subject_kind,
+            verdict.subject_id,
+            rules.BY_ID[verdict.check].needs_list,
+            self.owner_id,
+            self.now,
+        )
 
-    def _events(self, task: Task, transition: Transition, why: str) -> list[TaskEvent]:
+    def _stamp(self, transition: Transition, fingerprint: str) -> bulk.Row:
+        state = {**vars(transition.state), "closed_why": transition.state.closed_why[:300]}
+        return (*state.values(), fingerprint, self.evaluation.id, self.now)
+
+    def _shown(self, verdict: Verdict) -> bulk.Row:
+        return (
+            verdict.subject_label[:300],
+            verdict.why,
+            verdict.used,
+            str(verdict.remedy or ""),
+            verdict.remedy_text[:300],
+            verdict.passed_by[:300],
+            *self.fix(verdict),
+        )
+
+    def _lines(self, task: _Known, transition: Transition, why: str) -> Iterator[bulk.Row]:
         """The line of this change; before the first one, the line of how the task began."""
         if not transition.kind:
-            return []
-        lines = []
+            return
         if task.updated_at == task.created_at:
-            kind = "opened" if task.began_at else "first judged"
-            lines.append(history.line(task, kind, task.why, at=task.created_at))
-        line = history.line(task, transition.kind, why, at=self.now)
-        line.evaluation_id = self.evaluation.id
-        for name in history.CLOCK:
-            setattr(line, name, getattr(transition.state, name))
-        return [*lines, line]
+            kind = "opened" if task.state.began_at else "first judged"
+            first = (task.created_at, kind, "", task.why, task.evaluation_id)
+            yield self._line(task, first, task.state)
+        this = (self.now, transition.kind, "", why, self.evaluation.id)
+        yield self._line(task, this, transition.state)
+
+    def _line(self, task: _Known, head: bulk.Row, clock: TaskState) -> bulk.Row:
+        """A line with the clock as it stood: earlier faults stay tellable."""
+        its = (uuid.uuid4(), self.system.workspace_id, task.id)
+        return (*its, *head, clock.began_at, clock.critical_at, clock.due_at)
 
 
-def _state(task: Task) -> TaskState:
-    return TaskState(**{name: getattr(task, name) for name in STATE_FIELDS})
+def _key(changed: Changed) -> Key:
+    return changed[0].check, changed[0].subject_id
 
 
-def _count(new: list[Task], events: list[TaskEvent]) -> dict[str, int]:
-    kinds: dict[str, int] = {"opened": sum(task.resolved_at is None for task in new)} if new else {}
-    for event in events:
-        kinds[event.kind] = kinds.get(event.kind, 0) + 1
-    return kinds
-
-
-def _batches(ids: Iterable[Any], size: int) -> Iterator[list[Any]]:
-    rest = iter(ids)
-    while batch := list(islice(rest, size)):
-        yield batch
+def _count(new: list[Transition], kinds: list[str], lapsed: list[TaskEvent]) -> dict[str, int]:
+    counted = Counter([*kinds, *(line.kind for line in lapsed)])
+    if new:
+        counted["opened"] += sum(transition.state.resolved_at is None for transition in new)
+    return dict(counted)
