@@ -9,15 +9,17 @@ from rest_framework import serializers
 from access import selectors
 from access import services as access
 from access.models import AccessRule, RuleEntry
+from audit import clock
 from checks.facts import RuleMode
 from people import selectors as people
 from workspaces.models import Workspace
 from workspaces.rest.bodies import Body
-from workspaces.rest.endpoints import Item, acts
+from workspaces.rest.endpoints import Endpoint, Item, acts
 from workspaces.rest.fields import Choice, Ref, Text
 
 ANY = "The roles inside the product that are allowed; null: any documented one."
 MODES = [each.value for each in RuleMode]
+TURNS = [each.value for each in access.Turn]
 
 
 class RuleEntryData(serializers.ModelSerializer[RuleEntry]):
@@ -81,3 +83,33 @@ def rule_arguments(data: dict[str, Any]) -> dict[str, Any]:
         for each in data.get("roles", [])
     ]
     return {"mode": data["mode"], "levels": data.get("levels"), "roles": roles}
+
+
+class AccountChangeData(serializers.Serializer[Any]):
+    account = serializers.UUIDField(source="account_id")
+    label = serializers.CharField()  # type: ignore[assignment]
+    before = serializers.CharField()
+    after = serializers.CharField()
+    turn = serializers.ChoiceField(choices=TURNS)
+
+
+class PreviewData(serializers.Serializer[Any]):
+    """What would be if the rule were saved now."""
+
+    valid = serializers.IntegerField()
+    not_valid = serializers.IntegerField()
+    waiting = serializers.IntegerField()
+    changes = AccountChangeData(many=True, help_text="The first 100, the worst first.")
+    more = serializers.IntegerField(help_text="How many changes are left out.")
+    waiting_for = serializers.CharField()
+
+
+class Preview(Endpoint):
+    http_method_names = ["post"]
+    needs, needs_to_write = "access.view", "access.view"
+
+    @acts(takes=RuleInput, answers=PreviewData)
+    def post(self, data: dict[str, Any], pk: Any) -> access.RulePreview:
+        """Say what saving this rule would do; nothing is written."""
+        system = get_object_or_404(selectors.for_workspace(self.workspace), pk=pk)
+        return access.preview_rule(system, **rule_arguments(data), now=clock.now())

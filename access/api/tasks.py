@@ -10,13 +10,16 @@ from rest_framework import serializers
 from access import selectors
 from audit import clock
 from checks import selectors as checks
+from checks import services as judging
 from checks.models import Task, TaskEvent
 from checks.rules import BY_ID, CHECKS
 from checks.status import Status
+from workspaces import selectors as workspaces
 from workspaces.models import Workspace
-from workspaces.rest.bodies import ListQuery
-from workspaces.rest.endpoints import Item, Listing
+from workspaces.rest.bodies import Body, ListQuery
+from workspaces.rest.endpoints import Item, Listing, acts
 from workspaces.rest.fields import Choice, Id, shown_as
+from workspaces.rest.problems import Unprocessable
 
 STATUSES = [each.value for each in Status if each is not Status.UPCOMING]
 
@@ -107,13 +110,29 @@ class Tasks(Listing):
         return rows.filter(code=checks.RANKED.index(Status(status))) if status else rows
 
 
+class TaskChange(Body):
+    owner = Id(allow_null=True, help_text="The `user` of a member; null: the admins look after it.")
+
+
 class OneTask(Item):
     """One task: why, on which facts, until when, and what to do."""
 
-    needs, answers = "tasks.view", TaskData
+    needs, needs_to_write, answers = "tasks.view", "tasks.edit", TaskData
 
     def rows(self, workspace: Workspace) -> QuerySet[Any]:
         return checks.tasks(workspace, clock.now())
+
+    @acts(takes=TaskChange, answers=TaskData)
+    def patch(self, data: dict[str, Any], pk: Any) -> Task:
+        """Give a task to a member, or back to the admins."""
+        self.found()
+        owner = data["owner"]
+        member = workspaces.members(self.workspace).filter(user=owner).first() if owner else None
+        if owner and member is None:
+            raise Unprocessable("The owner is no member of this workspace. Nothing was changed.")
+        user = member.user if member else None
+        judging.assign(self.workspace, tasks=[pk], owner=user, by=self.by)
+        return self.found()  # type: ignore[no-any-return]
 
 
 class TaskEvents(Listing):

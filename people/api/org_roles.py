@@ -13,7 +13,7 @@ from people.models import OrgRole
 from workspaces.models import Workspace
 from workspaces.rest.bodies import Body
 from workspaces.rest.endpoints import Item, Listing, acts
-from workspaces.rest.fields import Text
+from workspaces.rest.fields import Ref, Text
 
 
 class OrgRoleData(serializers.ModelSerializer[OrgRole]):
@@ -26,6 +26,10 @@ class OrgRoleData(serializers.ModelSerializer[OrgRole]):
 
 class OrgRoleInput(Body):
     name = Text(max_length=OrgRole.LONGEST_NAME)
+
+
+class MergeRolesInput(Body):
+    into = Ref(selectors.org_roles, help_text="The Org role that remains.")
 
 
 def _rows(workspace: Workspace) -> QuerySet[OrgRole]:
@@ -61,3 +65,18 @@ class OneOrgRole(Item):
         """Give an Org role another name; who has it and what it allows stay."""
         people.rename_org_role(self.found(), **data, by=self.by)
         return self.found()  # type: ignore[no-any-return]
+
+    @acts(status=204)
+    def delete(self, data: dict[str, Any], **kwargs: Any) -> None:
+        """Delete an Org role that nobody has and no rule lists."""
+        people.delete_org_role(self.found(), by=self.by)
+
+
+class Merge(OneOrgRole):
+    http_method_names = ["post"]
+
+    @acts(takes=MergeRolesInput, answers=OrgRoleData)
+    def post(self, data: dict[str, Any], **kwargs: Any) -> OrgRole:
+        """Let everybody with this Org role have another one; rules follow, and it is final."""
+        kept = people.merge_org_roles(self.found(), **data, by=self.by)
+        return _rows(self.workspace).get(pk=kept.pk)

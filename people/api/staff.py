@@ -166,5 +166,17 @@ class Reinstate(_Act):
         return self.found()  # type: ignore[no-any-return]
 
 
+class MergeStaffInput(Body):
+    duplicate = Ref(selectors.for_workspace, help_text="The record that is given up.")
+
+
+class Merge(_Act):
+    @acts(takes=MergeStaffInput, answers=StaffData)
+    def post(self, data: dict[str, Any], **kwargs: Any) -> StaffMember:
+        """Let all that is known of a duplicate be this person's; it is final."""
+        people.merge(self.found(), **data, by=self.by)
+        return self.found()  # type: ignore[no-any-return]
+
+
 def _standing(workspace: Workspace, pk: uuid.UUID) -> StaffMember:
     return selectors.staff_member(workspace, pk, now=clock.now())

@@ -77,7 +77,7 @@ class Description(AutoSchema):  # type: ignore[misc]
     def get_override_parameters(self) -> list[Any]:
         if self.method == "GET":
             return [*_query(self.view.query_class()), SEEN, *_response_headers("ETag", 200)]
-        own = [KEY] if self.method == "POST" and self._does().repeatable else []
+        own = [KEY] if self._does().repeatable else []
         return [*_query(self._does().query), *own, *_response_headers("", self._does().status)]
 
     def get_request_serializer(self) -> Any:

@@ -1,0 +1,91 @@
+"""Endpoints of members: who they are, what each may do, changing and ending it."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F, QuerySet
+from rest_framework import serializers
+
+from audit import clock
+from workspaces import selectors
+from workspaces import services as workspaces
+from workspaces.models import Membership, Workspace
+from workspaces.permissions import Area, Role
+from workspaces.rest.bodies import Body
+from workspaces.rest.endpoints import Item, Listing, acts
+from workspaces.rest.fields import Choice, Instant
+
+
+class MemberData(serializers.ModelSerializer[Membership]):
+    user = serializers.UUIDField(source="user_id", help_text="As in `owner` of tasks.")
+    email = serializers.CharField()
+    name = serializers.CharField(source="user.name")
+    areas = serializers.ListField(
+        child=serializers.ChoiceField(choices=Area.choices), help_text="None means all of them."
+    )
+
+    class Meta:
+        model = Membership
+        fields = ("id", "user", "email", "name", "role", "areas", "ends_at", "created_at")
+
+
+class MemberChange(Body):
+    role = Choice(choices=Role.choices, required=False)
+    areas = serializers.ListField(
+        child=Choice(choices=Area.choices),
+        max_length=len(Area),
+        required=False,
+        help_text="What an editor is confined to; none means all of them.",
+    )
+    ends_at = Instant(required=False, allow_null=True, help_text="Needed for an auditor.")
+
+
+def _rows(workspace: Workspace) -> QuerySet[Any]:
+    rows = selectors.members(workspace, now=clock.now()).select_related("workspace")
+    return rows.annotate(email=F("user__email"))
+
+
+class Members(Listing):
+    """Members whose membership has not ended."""
+
+    needs, answers = "members.view", MemberData
+    orderings = {"email": ("email", "id"), "-email": ("-email", "-id")}
+
+    def rows(self, workspace: Workspace, **wanted: Any) -> QuerySet[Any]:
+        return _rows(workspace)
+
+
+class OneMember(Item):
+    """One member."""
+
+    needs, needs_to_write, answers = "members.view", "members.manage", MemberData
+
+    def rows(self, workspace: Workspace) -> QuerySet[Any]:
+        return _rows(workspace)
+
+    @acts(takes=MemberChange, answers=MemberData, partial=True)
+    def patch(self, data: dict[str, Any], **kwargs: Any) -> Any:
+        """Change what a member may do; nobody grants more than they hold."""
+        found = self.found()
+        rights = workspaces.Rights(
+            role=data.get("role", found.role),
+            areas=data.get("areas", found.areas),
+            ends_at=data.get("ends_at", found.ends_at),
+            period_from=found.period_from,
+            period_to=found.period_to,
+        )
+        _refuse_endless(rights, clock.now())
+        workspaces.change_member(found, rights=rights, granter=self.membership, by=self.by)
+        return self.found()
+
+    @acts(status=204)
+    def delete(self, data: dict[str, Any], **kwargs: Any) -> None:
+        """End a membership now, with its tokens; the last admin stays."""
+        workspaces.remove_member(self.found(), granter=self.membership, by=self.by)
+
+
+def _refuse_endless(rights: Any, now: datetime) -> None:
+    if rights.role == Role.AUDITOR and rights.ends_at is None:
+        raise serializers.ValidationError({"ends_at": ["An auditor's access ends some day."]})
+    if rights.ends_at is not None and rights.ends_at <= now:
+        raise serializers.ValidationError({"ends_at": ["Give an instant that is still ahead."]})
