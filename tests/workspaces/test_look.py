@@ -157,6 +157,7 @@ def test_days_left_of_nothing_is_empty():
 def test_breakable_address_is_escaped():
     assert look.breakable("<a>@example.test") == "&lt;a&gt;<wbr>@example<wbr>.test"
     assert look.breakable("<b>") == "&lt;b&gt;"
+    assert look.breakable("GET /api/<x>") == "GET /<wbr>api/<wbr>&lt;x&gt;"
 
 
 def test_attribute_is_escaped_and_absent_when_empty():

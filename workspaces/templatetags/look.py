@@ -125,10 +125,10 @@ def hue(key: object) -> int:
 
 @register.filter
 def breakable(address: object) -> SafeString:
-    """An e-mail address that prefers to break before its "@" and dots, rather than in a word."""
+    """An address that prefers to break before its "@" and dots, or after its "/", than in a word."""
     escaped = conditional_escape(str(address or ""))
     if "@" not in escaped:
-        return mark_safe(escaped)  # noqa: S308 - escaped on the line above
+        return mark_safe(escaped.replace("/", "/<wbr>"))  # noqa: S308 - escaped above
     return mark_safe(escaped.replace("@", "<wbr>@").replace(".", "<wbr>."))  # noqa: S308
 
 
