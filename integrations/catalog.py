@@ -3,7 +3,9 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from urllib.parse import quote
+from urllib.parse import quote, urljoin
+
+from django.conf import settings
 
 from checks.facts import LevelScheme
 
@@ -81,7 +83,13 @@ class Integration:
     users_link: str  # when the organisation's short code is not known
 
     def links(self, short_code: str = "") -> tuple[Link, ...]:
-        """Where users are managed; always shown beside the click path, which lasts longer."""
+        """Where users are managed; always shown beside the click path, which lasts longer.
+
+        In a sandbox that is the sandbox: nobody practising should end up in real books.
+        """
+        if settings.SANDBOX:
+            pretended = urljoin(settings.TRUTO_APP_BASE_URL, self.users_path)
+            return (Link(f"Users in {self.name} (sandbox)", pretended),)
         if not short_code:
             return (Link(f"Users in {self.name}", self.users_link),)
         url = self.organisation_link.format(
@@ -205,8 +213,8 @@ XERO = Integration(
     ),
     acknowledgment=Acknowledgment(
         "I understand that Truto.one, a partner, will hold the authorisation to read our Xero"
-        " organisation, that the users and the organisation's details listed above are read from"
-        " it regularly, and that I am allowed to authorise this for the company."
+        " organisation, that the users and the organisation's details listed on this page are read"
+        " from it regularly, and that I am allowed to authorise this for the company."
     ),
     scopes=frozenset({"offline_access", "accounting.settings.read", "openid", "profile", "email"}),
     scope_words={

@@ -205,7 +205,7 @@ class SyncRun(LeasedJob):
         ordering: ClassVar[list[str]] = ["-created_at", "-id"]
 
     STEPS: ClassVar[tuple[str, ...]] = (
-        "Waiting for a worker",
+        "Waiting for its turn",
         "Checking the organisation",
         "Reading users",
         "Comparing",

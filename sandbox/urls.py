@@ -8,6 +8,7 @@ handler404 = "sandbox.middleware.not_found"
 
 urlpatterns = [
     path("", organisations.home, name="home"),
+    path("Settings/Users", organisations.users, name="users"),
     path("organisations/add", organisations.add, name="organisation_add"),
     path("organisations/<uuid:pk>", organisations.organisation, name="organisation"),
     path("organisations/<uuid:pk>/rename", organisations.rename, name="organisation_rename"),

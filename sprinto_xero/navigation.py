@@ -30,6 +30,7 @@ SECTIONS: list[tuple[str, list[tuple[str, str, str, str]]]] = [
 def context(request: Any) -> dict[str, Any]:
     membership = getattr(request, "membership", None)
     base = {"SANDBOX": settings.SANDBOX, "navigation": []}
+    base |= {"SANDBOX_URL": settings.TRUTO_APP_BASE_URL} if settings.SANDBOX else {}
     if membership is None:
         return base
     here = _here(request.path)

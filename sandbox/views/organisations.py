@@ -21,6 +21,15 @@ def home(request: HttpRequest) -> HttpResponse:
     return _home(request, OrganisationForm())
 
 
+@require_GET
+def users(request: HttpRequest) -> HttpResponse:
+    """Where links to Xero's page of users lead: the one connected organisation, or all of them."""
+    connected = Organisation.objects.filter(accounts__isnull=False).distinct()[:2]
+    if len(connected) == 1:
+        return redirect("organisation", pk=connected[0].pk)
+    return redirect("home")
+
+
 def _home(request: HttpRequest, form: OrganisationForm) -> HttpResponse:
     context = {
         "organisations": [(item, item.users.count()) for item in Organisation.objects.all()],

@@ -1,6 +1,7 @@
 """The catalog's data: what pages, rules and the provider rely on."""
 
 import hashlib
+from typing import Any
 
 from checks.rules import CHECKS
 from integrations.catalog import CATALOG, XERO, XERO_LEVELS
@@ -61,7 +62,8 @@ def test_scope_that_allows_more_than_reading_is_told() -> None:
     assert XERO.scope_name("something.new") == "something.new"
 
 
-def test_link_goes_to_the_users_of_the_organisation() -> None:
+def test_link_goes_to_the_users_of_the_organisation(settings: Any) -> None:
+    settings.SANDBOX = False
     (link,) = XERO.links("!aB3dE")
     assert link.url == (
         "https://go.xero.com/organisationlogin/default.aspx"
@@ -69,6 +71,13 @@ def test_link_goes_to_the_users_of_the_organisation() -> None:
     )
     (general,) = XERO.links()
     assert general.url == "https://go.xero.com/Settings/Users"
+
+
+def test_link_of_a_sandbox_never_leads_to_the_product(settings: Any) -> None:
+    settings.SANDBOX, settings.TRUTO_APP_BASE_URL = True, "http://localhost:8001"
+    assert {link.url for link in (*XERO.links("!aB3dE"), *XERO.links())} == {
+        "http://localhost:8001/Settings/Users"
+    }
 
 
 def test_removal_warns_of_subscriber_connector_practice_and_invitations() -> None:

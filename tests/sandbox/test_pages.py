@@ -56,6 +56,16 @@ def test_home_lists_organisations_and_is_marked(sandbox: SandboxProcess, person:
     assert account_id in page
 
 
+def test_users_of_xero_are_those_of_the_only_connected_organisation(
+    sandbox: SandboxProcess, person: Person
+) -> None:
+    assert SECOND in person.open("/Settings/Users").text
+    connect(sandbox)
+    page = person.open("/Settings/Users").text
+    assert FIRST in page
+    assert SECOND not in page
+
+
 def test_organisation_added_and_renamed(sandbox: SandboxProcess, person: Person) -> None:
     made = person.send("/organisations/add", name="Third Demo Company")
 

@@ -37,7 +37,7 @@ def request_sync(
                 requested_by=user,
                 asked_by=[str(user.pk)] if user else [],
                 created_at=act.now,
-                step="Waiting for a worker",
+                step="Waiting for its turn",
             )
             if trigger != SyncRun.Trigger.SCHEDULE:
                 marking.record("sync.requested", connection, run=str(run.id), trigger=str(trigger))
