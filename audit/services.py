@@ -25,7 +25,7 @@ class HasId(Protocol):
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts, made at the edge: kind is "user", "token", "system" or "command"."""
+    """Who acts, made at the edge: kind is "user", "token", "visitor", "system" or "command"."""
 
     kind: str
     id: str = ""

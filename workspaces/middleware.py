@@ -66,11 +66,11 @@ class WorkspaceMiddleware:
 def _enter(request: Any, needed: str) -> HttpResponseBase | None:
     """Put the member's workspace on the request, or say why there is none."""
     request.actor = actor_of(request, request.user)
-    if needed == permissions.USER:
-        return None
     now = clock.now()
     request.memberships = list(selectors.memberships(request.user, now=now))
     membership = selectors.chosen(request.memberships, request.session.get("workspace"))
+    if membership is None and needed == permissions.USER:
+        return None
     if membership is None:
         return render(request, "workspaces/none.html", status=403)
     request.membership, request.workspace = membership, membership.workspace
@@ -78,6 +78,6 @@ def _enter(request: Any, needed: str) -> HttpResponseBase | None:
         request.session["workspace"] = str(membership.workspace_id)
     services.note_seen(membership, now=now)
     timezone.activate(membership.workspace.zone)
-    if not permissions.allows(membership, needed):
+    if needed != permissions.USER and not permissions.allows(membership, needed):
         raise PermissionDenied(f"This needs the permission {needed}.")
     return None

@@ -90,13 +90,27 @@ KNOWN = WORKSPACE_PERMISSIONS | {PUBLIC, USER}
 LIBRARY_ROUTES: dict[str, str] = {
     "account_login": PUBLIC,
     "account_logout": PUBLIC,
+    "account_signup": PUBLIC,  # says that people come by invitation
+    "account_inactive": PUBLIC,
     "account_reset_password": PUBLIC,
     "account_reset_password_done": PUBLIC,
     "account_reset_password_from_key": PUBLIC,
     "account_reset_password_from_key_done": PUBLIC,
+    "account_confirm_email": PUBLIC,
+    "account_email_verification_sent": PUBLIC,
     "account_change_password": USER,
+    "account_set_password": USER,
     "account_reauthenticate": USER,
-    "account_inactive": PUBLIC,
+    "account_email": USER,
+    "mfa_authenticate": PUBLIC,  # between password and session: the library knows who it is
+    "mfa_reauthenticate": USER,
+    "mfa_index": USER,
+    "mfa_activate_totp": USER,
+    "mfa_deactivate_totp": USER,
+    "mfa_view_recovery_codes": USER,
+    "mfa_generate_recovery_codes": USER,
+    "mfa_download_recovery_codes": USER,
+    "usersessions_list": USER,
 }
 
 

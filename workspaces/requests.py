@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.conf import settings
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
 
@@ -26,6 +27,15 @@ def actor_of(request: HttpRequest, user: User) -> Actor:
         kind="user",
         id=str(user.pk),
         label=user.label,
-        ip=request.META.get("REMOTE_ADDR", ""),
+        ip=client_ip(request),
         request_id=request.headers.get("x-request-id", "")[:64] or uuid.uuid4().hex,
     )
+
+
+def client_ip(request: HttpRequest) -> str:
+    """Where a request comes from: behind trusted proxies, what the outermost of them saw."""
+    proxies: int = settings.ALLAUTH_TRUSTED_PROXY_COUNT
+    hops = [hop.strip() for hop in request.headers.get("x-forwarded-for", "").split(",")]
+    if proxies and len(hops) >= proxies:
+        return str(hops[-proxies])[:45]
+    return str(request.META.get("REMOTE_ADDR", ""))

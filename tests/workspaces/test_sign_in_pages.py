@@ -19,21 +19,26 @@ OURS = [
     "password_reset_done",
     "password_reset_from_key",
     "password_reset_from_key_done",
-    "password_change",
     "password_set",
     "reauthenticate",
     "verification_sent",
     "verified_email_required",
     "email_confirm",
-    "email",
-    "email_change",
 ]
+INSIDE = ["account/password_change", "account/email_change", "mfa/index", "mfa/totp/activate_form"]
 
 
 @pytest.mark.parametrize("name", OURS)
 def test_account_page_is_ours(name):
     source = get_template(f"account/{name}.html").template.source
     assert 'extends "bare.html"' in source
+    assert not re.search(r"\sstyle=|<style|<script", source)
+
+
+@pytest.mark.parametrize("name", INSIDE)
+def test_page_of_the_own_account_is_ours(name):
+    source = get_template(f"{name}.html").template.source
+    assert 'extends "account/base.html"' in source
     assert not re.search(r"\sstyle=|<style|<script", source)
 
 
@@ -52,9 +57,12 @@ def test_sign_in_with_a_wrong_password_says_so(client: Client, db):
     assert "note-bad" in page.content.decode()
 
 
-def test_reset_of_password_by_the_link_in_the_mail(client: Client, db):
+def test_reset_of_password_by_the_link_in_the_mail(
+    client: Client, db, django_capture_on_commit_callbacks
+):
     user = User.objects.create_user("alex.one@example.test", "correct horse battery")
-    page = client.post("/accounts/password/reset/", {"email": user.email}, follow=True)
+    with django_capture_on_commit_callbacks(execute=True):
+        page = client.post("/accounts/password/reset/", {"email": user.email}, follow=True)
     assert "Look into your mail" in page.content.decode()
     link = re.search(r"https?://[^/]+(/\S+)", mail.outbox[0].body).group(1)
     form = client.get(link, follow=True)

@@ -12,6 +12,7 @@ from audit import clock
 from audit.services import Actor
 from workspaces import selectors
 from workspaces.models import ApiToken
+from workspaces.requests import client_ip
 
 LAST_USED_EVERY = timedelta(minutes=10)
 
@@ -46,7 +47,7 @@ def _actor(request: HttpRequest, token: ApiToken) -> Actor:
         kind="token",
         id=str(token.user_id),
         label=token.name,
-        ip=request.META.get("REMOTE_ADDR", ""),
+        ip=client_ip(request),
         request_id=request.headers.get("x-request-id", "")[:64],
         token_id=str(token.id),
     )

@@ -14,7 +14,7 @@ from workspaces import selectors, services
 from workspaces.forms import JoinForm, ServiceForm, SwitchForm
 from workspaces.models import Invitation, Membership, User
 from workspaces.permissions import PUBLIC, USER, needs
-from workspaces.requests import WorkspaceRequest, actor_of
+from workspaces.requests import WorkspaceRequest, actor_of, client_ip
 from workspaces.services import invitations
 from workspaces.views.frames import form_page, get_or_post, typed
 
@@ -51,7 +51,7 @@ def _join_signed_in(request: HttpRequest, invitation: Invitation, user: User) ->
 
 def _join_as_new(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     form = JoinForm(typed(request))
-    by = Actor(kind="user", label=invitation.email, ip=request.META.get("REMOTE_ADDR", ""))
+    by = Actor(kind="user", label=invitation.email, ip=client_ip(request))
     done = form.settle(
         lambda: invitations.join_as_new(
             invitation,
