@@ -4,7 +4,17 @@ Each refuses with a `Problem`, which names the field and says what to do.
 """
 
 from people.services.addresses import add_alias, withdraw_alias
+from people.services.importing.files import (
+    apply_import,
+    cancel_import,
+    choose,
+    start_import,
+    too_large,
+)
+from people.services.importing.files import run as run_import
+from people.services.importing.upserting import RowResult, Upserted, upsert
 from people.services.leaving import AccessEnds, offboard, reinstate
+from people.services.lists import confirm_complete
 from people.services.merging import merge
 from people.services.problems import Problem, owned_words
 from people.services.roles import (
@@ -20,9 +30,15 @@ from people.services.staff import add, edit
 __all__ = [
     "AccessEnds",
     "Problem",
+    "RowResult",
+    "Upserted",
     "add",
     "add_alias",
+    "apply_import",
+    "cancel_import",
     "change_org_roles",
+    "choose",
+    "confirm_complete",
     "create_org_role",
     "delete_org_role",
     "edit",
@@ -32,6 +48,10 @@ __all__ = [
     "owned_words",
     "reinstate",
     "rename_org_role",
+    "run_import",
     "set_org_roles",
+    "start_import",
+    "too_large",
+    "upsert",
     "withdraw_alias",
 ]

@@ -1,0 +1,237 @@
+"""What one row of a list means for the directory: add, change, nothing, a choice or a problem."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from people import days
+from people.addresses import normalise
+from people.importing import Fault, Row
+from people.models import Source
+from people.services.importing.known import Known, Owner
+from people.services.problems import owned_words
+from workspaces.models import Workspace
+
+ADD, CHANGE, SAME, PROBLEM, CHOICE = "add", "change", "same", "problem", "choice"
+AUTOMATIC = frozenset({Source.API, Source.SCIM, Source.HRIS})
+OWNABLE = ("name", "email", "external_id", "employment_type", "manager", "starts_on")
+# Columns that are kept as they are on the person's record.
+PLAIN = ("name", "external_id", "employment_type", "on_leave")
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a list is to be taken. `namespace` makes the ids of new rows; `choices` by row number."""
+
+    workspace: Workspace
+    source: str
+    complete: bool
+    create_roles: bool
+    namespace: uuid.UUID
+    now: datetime
+    label: str  # kept as the reason where a list moves a leaving
+    choices: Mapping[int, str] = field(default_factory=dict)
+    lock: bool = False  # hold the people read: within the transaction that writes
+
+    def new_id(self, what: object) -> uuid.UUID:
+        return uuid.uuid5(self.namespace, str(what))
+
+    @property
+    def today(self) -> date:
+        return days.today(self.now, self.workspace.zone)
+
+
+@dataclass(slots=True)
+class Step:
+    """What becomes of one row. `changes` holds only what differs, `before` what it was."""
+
+    number: int
+    action: str
+    label: str
+    staff_id: uuid.UUID | None = None
+    changes: dict[str, Any] = field(default_factory=dict)
+    before: dict[str, Any] = field(default_factory=dict)
+    faults: tuple[Fault, ...] = ()
+    known: Known | None = None
+    takes_from: uuid.UUID | None = None  # a former person who gives the address up
+
+    @property
+    def returns(self) -> bool:
+        return "returns_on" in self.changes
+
+
+@dataclass
+class Around:
+    """What is known beside the row: address owners of the chunk, Org roles by name."""
+
+    owners: Mapping[str, Owner]
+    roles: Mapping[str, uuid.UUID]
+    options: Options
+
+
+class Refusal(Exception):
+    """A cell that cannot be taken over."""
+
+    def __init__(self, column: str, words: str) -> None:
+        super().__init__(words)
+        self.fault = Fault(column, words)
+
+
+def decide(row: Row, known: Known | None, around: Around) -> Step:
+    """The step for one row; its manager is looked up later, for it may stand further down."""
+    if row.faults:
+        return Step(row.number, PROBLEM, row.label, faults=row.faults)
+    try:
+        if known is None:
+            return _add(row, around)
+        if _needs_choice(row, known, around.options):
+            return _chosen(row, known, around)
+        return _change(row, known, around)
+    except Refusal as refusal:
+        return Step(row.number, PROBLEM, row.label, faults=(refusal.fault,))
+
+
+def _add(row: Row, around: Around, takes_from: uuid.UUID | None = None) -> Step:
+    if not row.values.get("name"):
+        raise Refusal("name", "Enter the name: nobody in the directory has this address or id.")
+    _refuse_order(row.values.get("starts_on"), row.values.get("last_working_day"))
+    changes = {key: row.values[key] for key in row.values if key not in ("manager", "same_person")}
+    changes["org_roles"] = _roles(row, around)
+    _refuse_taken(row, None, takes_from, around)
+    changes |= _source(row, None, around.options)
+    key = around.options.new_id(row.number)
+    return Step(row.number, ADD, row.label, key, changes, takes_from=takes_from)
+
+
+def _needs_choice(row: Row, known: Known, options: Options) -> bool:
+    """Somebody who left is listed as if they were here: the same person, or another?"""
+    ends = known.period.access_ends_at
+    return ends is not None and ends <= options.now and "last_working_day" not in row.values
+
+
+def _chosen(row: Row, known: Known, around: Around) -> Step:
+    same = row.values.get("same_person")
+    word = around.options.choices.get(row.number)
+    if same is not None and word is None:
+        word = "same" if same else "other"
+    left = f"{known.staff.name} left on {known.period.last_day:%-d %B %Y}."
+    if word == "same":
+        return _change(row, known, around, returns=True)
+    by_id = row.values.get("external_id") and row.values["external_id"] == known.staff.external_id
+    if word == "other" and by_id:
+        raise Refusal("external_id", f"{left} Another person needs another external id.")
+    if word == "other":
+        return _add(row, around, takes_from=known.staff.pk)
+    words = f"{left} Is this the same person, who is back, or another one?"
+    fault = Fault("last_working_day", words)
+    return Step(row.number, CHOICE, row.label, known.staff.pk, faults=(fault,), known=known)
+
+
+def _change(row: Row, known: Known, around: Around, *, returns: bool = False) -> Step:
+    options, staff = around.options, known.staff
+    _refuse_other_id(row, known)
+    _refuse_taken(row, known, None, around)
+    wanted = {key: row.values[key] for key in PLAIN if key in row.values}
+    before: dict[str, Any] = {key: getattr(staff, key) for key in wanted}
+    _address_changes(row, known, wanted, before)
+    if "org_roles" in row.values:
+        wanted["org_roles"], before["org_roles"] = _roles(row, around), known.roles
+    if returns:
+        wanted["returns_on"] = _return_day(row, known, options)
+        before["returns_on"] = None
+    else:
+        _day_changes(row, known, wanted, before)
+    wanted |= _source(row, known, options)
+    before |= {key: getattr(staff, key) for key in ("source", "owned_fields")}
+    changes = {key: value for key, value in wanted.items() if value != before.get(key)}
+    _refuse_owned(changes, known, options)
+    action = CHANGE if changes else SAME
+    was = {key: before.get(key) for key in changes}
+    return Step(row.number, action, staff.name, staff.pk, changes, was, known=known)
+
+
+def _address_changes(
+    row: Row, known: Known, wanted: dict[str, Any], before: dict[str, Any]
+) -> None:
+    if "email" in row.values:
+        wanted["email"] = row.values["email"]
+        before["email"] = known.work.address if known.work else ""
+    new = [each for each in row.values.get("aliases", ()) if normalise(each) not in known.addresses]
+    if new:
+        wanted["aliases"], before["aliases"] = tuple(new), ()
+
+
+def _day_changes(row: Row, known: Known, wanted: dict[str, Any], before: dict[str, Any]) -> None:
+    period = known.period
+    for column, value in (("starts_on", period.starts_on), ("last_working_day", period.last_day)):
+        if column in row.values:
+            wanted[column], before[column] = row.values[column], value
+    _refuse_order(
+        wanted.get("starts_on", period.starts_on), wanted.get("last_working_day", period.last_day)
+    )
+
+
+def _return_day(row: Row, known: Known, options: Options) -> date:
+    starts_on, left = row.values.get("starts_on"), known.period.last_day
+    return starts_on if starts_on and left and starts_on >= left else options.today
+
+
+def _source(row: Row, known: Known | None, options: Options) -> dict[str, Any]:
+    """Whose the record is afterwards, and what only that source may change."""
+    source = known.staff.source if known else ""
+    automatic = options.source in AUTOMATIC
+    if source in AUTOMATIC and source != options.source:
+        return {}
+    if known and source != options.source and not automatic and not options.complete:
+        return {}
+    owned = sorted(key for key in OWNABLE if key in row.values) if automatic else []
+    return {"source": options.source, "owned_fields": owned}
+
+
+def _roles(row: Row, around: Around) -> frozenset[uuid.UUID]:
+    found = set()
+    for name in row.values.get("org_roles", ()):
+        key = around.roles.get(name.lower())
+        if key is None and not around.options.create_roles:
+            raise Refusal(
+                "org_roles",
+                f"There is no Org role named {name}. Create it first, or let the import create it.",
+            )
+        found.add(key or around.options.new_id(f"role:{name.lower()}"))
+    return frozenset(found)
+
+
+def _refuse_order(starts_on: date | None, last_day: date | None) -> None:
+    if starts_on and last_day and last_day < starts_on:
+        raise Refusal("last_working_day", "The last working day lies before the start.")
+
+
+def _refuse_taken(
+    row: Row, known: Known | None, takes_from: uuid.UUID | None, around: Around
+) -> None:
+    mine = {known.staff.pk if known else None, takes_from}
+    pairs = [("email", row.values.get("email"))]
+    pairs += [("aliases", each) for each in row.values.get("aliases", ())]
+    for column, address in pairs:
+        owner = around.owners.get(normalise(address)) if address else None
+        if owner is not None and owner.id not in mine:
+            raise Refusal(column, f"{address} belongs to {owner.name}.")
+
+
+def _refuse_other_id(row: Row, known: Known) -> None:
+    new, present = row.values.get("external_id"), known.staff.external_id
+    left = known.period.access_ends_at is not None
+    if new and present and new != present and not left:
+        raise Refusal(
+            "external_id", f"This address belongs to {known.staff.name}, whose id is {present}."
+        )
+
+
+def _refuse_owned(changes: Mapping[str, Any], known: Known, options: Options) -> None:
+    if known.staff.source == options.source:
+        return
+    for column in changes:
+        if column in known.staff.owned_fields:
+            raise Refusal(column, owned_words(known.staff))

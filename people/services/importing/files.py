@@ -1,0 +1,276 @@
+"""Imports of files as leased jobs: stored in pieces, read for the preview, decided on, applied."""
+
+import hashlib
+import uuid
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
+from datetime import timedelta
+
+import structlog
+from django.db import IntegrityError, connection
+
+from audit import clock
+from audit import services as audit
+from jobs import services as jobs
+from jobs.models import State
+from people import importing
+from people.models import ImportLine, ImportPiece, Source, StaffImport
+from people.services.importing import planning
+from people.services.importing.deciding import CHOICE, PROBLEM, SAME, Options
+from people.services.importing.planning import Plan
+from people.services.importing.previewing import leavers, lines
+from people.services.importing.recording import Ledger
+from people.services.importing.writing import Writer
+from people.services.lists import confirm_complete
+from people.services.problems import Problem
+from workspaces.models import User, Workspace
+
+LARGEST = 50 * 1024 * 1024  # bytes of a file
+SMALL = 128 * 1024  # bytes: read at once, while the browser waits
+PIECE = 256 * 1024
+SQLITE_LIMIT = 20_000  # people; more would hold SQLite's write lock too long
+SHOWN = 2_000  # lines of each kind that the preview keeps
+LEASE_TO_APPLY = timedelta(seconds=360)  # one transaction, longer than a task may last
+
+log = structlog.get_logger(__name__)
+
+
+class Moved(Exception):
+    """The directory is not any more what the preview was made of."""
+
+
+def start_import(
+    workspace: Workspace,
+    *,
+    file_name: str,
+    pieces: Iterable[bytes],
+    complete: bool,
+    create_roles: bool,
+    user: User | None,
+    by: audit.Actor,
+) -> StaffImport:
+    """Store a file and have it read for its preview. Raises Problem where it is too large or empty."""
+    with audit.act(workspace, by=by) as act:
+        job = StaffImport.objects.create(
+            workspace=workspace,
+            file_name=file_name[:200],
+            size=0,
+            complete=complete,
+            create_roles=create_roles,
+            requested_by=user,
+            by=asdict(by),
+            step="Waiting for a worker",
+            created_at=act.now,
+        )
+        job.size = _store(job, pieces)
+        job.save(update_fields=["size"])
+        subject = f"import:{job.id}"
+        audit.record("import.uploaded", subject=subject, file=job.file_name, size=job.size)
+        if job.size > SMALL:
+            jobs.ring(job)
+    if job.size <= SMALL:
+        run(job.pk)
+    return job
+
+
+def _store(job: StaffImport, pieces: Iterable[bytes]) -> int:
+    size = 0
+    for number, piece in enumerate(_cut(pieces)):
+        size += len(piece)
+        if size > LARGEST:
+            raise Problem("file", too_large())
+        ImportPiece.objects.create(job=job, number=number, content=zlib.compress(piece, 1))
+    if not size:
+        raise Problem("file", "This file is empty. Choose the list; nothing was saved.")
+    return size
+
+
+def too_large() -> str:
+    return f"This file is larger than {LARGEST >> 20} MB. Split the list; nothing was saved."
+
+
+def _cut(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    for piece in pieces:
+        for start in range(0, len(piece), PIECE):
+            yield piece[start : start + PIECE]
+
+
+def choose(job: StaffImport, *, choices: Mapping[int, str], by: audit.Actor) -> StaffImport:
+    """Say for rows with a former person's address: "same" person or "other"; previews anew."""
+    with audit.act(job.workspace, by=by):
+        kept = {str(row): word for row, word in choices.items() if word in ("same", "other")}
+        _decided(job, phase=StaffImport.Phase.PREVIEW, choices=job.choices | kept)
+        audit.record("import.chosen", subject=f"import:{job.id}", choices=kept)
+    return _onward(job)
+
+
+def apply_import(
+    job: StaffImport, *, valid_only: bool = False, reason: str = "", by: audit.Actor
+) -> StaffImport:
+    """Take over what the preview shows. Raises Problem where problems or a shrinking list forbid it.
+
+    With problems only `valid_only` goes on; then nobody is made a leaver for missing.
+    """
+    if (job.counts.get(PROBLEM) or job.counts.get(CHOICE)) and not valid_only:
+        raise Problem("valid_only", "There are problems. Import the valid rows, or put them right.")
+    if job.shrinks and not valid_only and not reason.strip():
+        raise Problem("reason", "Say why so many people leave at once: the reason is kept.")
+    with audit.act(job.workspace, by=by):
+        _decided(
+            job,
+            phase=StaffImport.Phase.APPLY,
+            valid_only=valid_only,
+            reason=reason.strip()[:500],
+            by=asdict(by),
+        )
+        audit.record("import.confirmed", subject=f"import:{job.id}", valid_only=valid_only)
+    return _onward(job)
+
+
+def cancel_import(job: StaffImport, *, by: audit.Actor) -> StaffImport:
+    """Give an import up; nothing of it was saved."""
+    with audit.act(job.workspace, by=by) as act:
+        _decided(job, state=State.FAILED, cancelled=True, finished_at=act.now, error="")
+        job.pieces.all().delete()
+        audit.record("import.cancelled", subject=f"import:{job.id}")
+    return job
+
+
+def _decided(job: StaffImport, **changes: object) -> None:
+    """Only a held preview can be decided on, and only once. Raises Problem."""
+    fields = {"state": State.PENDING, "attempt": 0, "step": "Waiting for a worker"} | changes
+    if not StaffImport.objects.filter(pk=job.pk, state=State.HELD).update(**fields):
+        raise Problem("", "Somebody decided on this import already. Look at it again.")
+
+
+def _onward(job: StaffImport) -> StaffImport:
+    jobs.ring(job)
+    if job.size <= SMALL:
+        run(job.pk)
+    job.refresh_from_db()
+    return job
+
+
+def run(job_id: uuid.UUID | str) -> None:
+    """Claim and do one import's next piece of work; safe to call for any row at any time."""
+    job = jobs.claim(StaffImport, job_id)
+    if job is None:
+        return
+    try:
+        if job.attempt > jobs.MAX_ATTEMPTS:
+            _fail(
+                job, "Workers began this import several times and never finished. Upload it again."
+            )
+        elif job.phase == StaffImport.Phase.PREVIEW:
+            _preview(job)
+        else:
+            _apply(job)
+    except importing.Unreadable as unreadable:
+        _fail(job, unreadable.words)
+    except (Moved, IntegrityError):
+        now = clock.now()
+        words = "The directory changed meanwhile, so here is the preview anew. Nothing was saved."
+        jobs.put_back(job, not_before=now, phase=StaffImport.Phase.PREVIEW, error=words)
+        run(job.pk)
+    except jobs.ClaimLost:
+        log.info("claim lost", import_=str(job.id))
+
+
+def _fail(job: StaffImport, words: str) -> None:
+    with audit.act(job.workspace, by=audit.Actor(**job.by)) as act:
+        jobs.finish(job, State.FAILED, now=act.now, error=words[:500], step="")
+        job.pieces.all().delete()
+        audit.record("import.failed", subject=f"import:{job.id}")
+
+
+def _preview(job: StaffImport) -> None:
+    """Plan against the directory as it stands and keep the lines; nothing else is written."""
+    plan = Plan(
+        lambda: importing.rows(lambda: _stream(job)),
+        _options(job),
+        lambda rows: jobs.extend(job, step="Reading rows", rows_done=rows),
+    )
+    _refuse_for_sqlite(plan)
+    counts: Counter[str] = Counter()
+    kept: list[ImportLine] = []
+    digest = hashlib.sha256()
+    for chunk in plan.steps():
+        digest.update(planning.digest(chunk))
+        kept += lines(job, chunk, counts, SHOWN)
+        jobs.extend(job, step="Comparing")
+    whole = job.complete and not counts[PROBLEM] and not counts[CHOICE]
+    missing = plan.missing() if whole else []
+    digest.update(repr(missing).encode())
+    kept += leavers(job, missing, counts, SHOWN)
+    with audit.act(job.workspace, by=audit.Actor(**job.by)) as act:
+        job.lines.all().delete()
+        ImportLine.objects.bulk_create(kept, batch_size=500)
+        jobs.finish(
+            job,
+            State.HELD,
+            now=act.now,
+            step="",
+            rows_done=plan.total,
+            rows_total=plan.total,
+            counts=dict(counts),
+            plan_digest=digest.hexdigest(),
+            shrinks=planning.shrinks(_options(job), len(missing)),
+        )
+
+
+def _refuse_for_sqlite(plan: Plan) -> None:
+    if connection.vendor == "sqlite" and plan.total > SQLITE_LIMIT:
+        raise importing.Unreadable(
+            f"The list has more than {SQLITE_LIMIT:,} people, too many for the embedded database."
+            " Run this with PostgreSQL: docs/operating.md says how. Nothing was saved."
+        )
+
+
+def _apply(job: StaffImport) -> None:
+    """Plan again and write, all in one transaction, if it is still the plan that was shown."""
+    jobs.extend(job, step="Saving", lease=LEASE_TO_APPLY)
+    with audit.act(job.workspace, by=audit.Actor(**job.by)) as act:
+        options = _options(job, lock=True)
+        plan = Plan(lambda: importing.rows(lambda: _stream(job)), options)
+        ledger = Ledger(f"import:{job.id}", source=Source.CSV, label=f"the list {job.file_name}")
+        writer = Writer(options, ledger, job)
+        writer.create_roles(plan.new_roles)
+        digest = hashlib.sha256()
+        counts: Counter[str] = Counter()
+        for chunk in plan.steps():
+            digest.update(planning.digest(chunk))
+            counts.update(step.action for step in chunk)
+            writer.write(chunk)
+        whole = job.complete and not counts[PROBLEM] and not counts[CHOICE]
+        missing = plan.missing() if whole else []
+        digest.update(repr(missing).encode())
+        if digest.hexdigest() != job.plan_digest:
+            raise Moved
+        writer.leave(missing)
+        ledger.record(reason=job.reason, rows=plan.total, unchanged=counts[SAME])
+        if whole:
+            confirm_complete(job.workspace, by=act.by)
+        job.pieces.all().delete()
+        jobs.finish(job, now=act.now, step="", error="")
+
+
+def _options(job: StaffImport, *, lock: bool = False) -> Options:
+    return Options(
+        workspace=job.workspace,
+        source=Source.CSV,
+        complete=job.complete,
+        create_roles=job.create_roles,
+        namespace=job.id,
+        now=clock.now(),
+        label=job.file_name,
+        choices={int(row): word for row, word in job.choices.items()},
+        lock=lock,
+    )
+
+
+def _stream(job: StaffImport) -> importing.Pieces:
+    rows = ImportPiece.objects.filter(job=job).order_by("number")
+    content = rows.values_list("content", flat=True)
+    return importing.Pieces(zlib.decompress(piece) for piece in content.iterator(4))

@@ -1,0 +1,226 @@
+"""The plan for a whole list: read three times, a chunk at a time, so that memory stays small."""
+
+import hashlib
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+
+from django.db.models import QuerySet
+
+from people.addresses import normalise
+from people.importing import Fault, Row
+from people.models import EmploymentPeriod, StaffMember
+from people.services.importing import known as directory
+from people.services.importing.deciding import (
+    ADD,
+    CHANGE,
+    PROBLEM,
+    SAME,
+    Around,
+    Options,
+    Step,
+    decide,
+)
+from people.services.importing.known import Known
+from people.services.problems import owned_words
+
+CHUNK = 1_000
+
+Rows = Callable[[], Iterable[Row]]
+
+
+class Plan:
+    """What a list would do to the directory as it stands; making one reads the list twice.
+
+    `on_chunk(rows)` is told after each chunk of the first two readings. Raises what `rows` raises.
+    """
+
+    def __init__(
+        self, rows: Rows, options: Options, on_chunk: Callable[[int], None] | None = None
+    ) -> None:
+        self.rows, self.options, self._on_chunk = rows, options, on_chunk
+        self.total = 0
+        self.new_roles: dict[uuid.UUID, str] = {}
+        self._keys: dict[str, int] = {}  # e-mail or external id -> the row that has it
+        self._matched: dict[int, uuid.UUID] = {}
+        self._clashes: dict[int, Fault] = {}
+        self._bad: set[int] = set()  # rows that add nobody
+        self._reports: dict[int, int] = {}  # row -> the row of a manager who is added by it
+        self._roles = directory.role_ids(options.workspace)
+        self._match()
+        self._judge()
+
+    def steps(self) -> Iterator[list[Step]]:
+        """The final steps in chunks; may be interleaved with writing them."""
+        for chunk in _chunks(self.rows()):
+            yield self._decided(chunk)
+
+    def missing(self) -> list[uuid.UUID]:
+        """People of the same source, here now, whom the complete list does not name."""
+        seen = set(self._matched.values())
+        rows = present(self.options).values_list("staff_id", flat=True).order_by("staff_id")
+        return [key for key in rows.iterator(2000) if key not in seen]
+
+    def _match(self) -> None:
+        for chunk in _chunks(self.rows()):
+            ids = {str(row.values["external_id"]) for row in chunk if "external_id" in row.values}
+            emails = {normalise(row.values["email"]) for row in chunk if "email" in row.values}
+            by_id = directory.owners_of_ids(self.options.workspace, ids)
+            by_address = directory.owners_of_addresses(self.options.workspace, emails)
+            for row in chunk:
+                owner = by_id.get(row.values.get("external_id", ""))
+                owner = owner or by_address.get(normalise(row.values.get("email", "")))
+                self._note(row, owner.id if owner else None)
+            self.total += len(chunk)
+            self._tell()
+
+    def _tell(self) -> None:
+        if self._on_chunk is not None:
+            self._on_chunk(self.total)
+
+    def _note(self, row: Row, person: uuid.UUID | None) -> None:
+        """Remember whose row it is; a second row of the same person is a clash."""
+        own = set()
+        for column, key in _keys(row):
+            first = self._keys.setdefault(key, row.number)
+            if first != row.number:
+                self._clashes[row.number] = Fault(column, f"Row {first} has the same.")
+            own.add(key)
+        if person is not None:
+            first = self._keys.setdefault(f"p:{person}", row.number)
+            if first != row.number and row.number not in self._clashes:
+                self._clashes[row.number] = Fault("", f"Row {first} is the same person.")
+            self._matched[row.number] = person
+
+    def _judge(self) -> None:
+        """Which rows add nobody, so that their reports can be told."""
+        for chunk in _chunks(self.rows()):
+            for step in self._decided(chunk):
+                if step.action not in (ADD, CHANGE, SAME):
+                    self._bad.add(step.number)
+            self._tell()
+        while spread := {
+            row for row, boss in self._reports.items() if boss in self._bad and row not in self._bad
+        }:
+            self._bad |= spread
+
+    def _decided(self, chunk: list[Row]) -> list[Step]:
+        options = self.options
+        chunk = [self._with_clash(row) for row in chunk]
+        known = directory.people(
+            (self._matched[row.number] for row in chunk if row.number in self._matched),
+            lock=options.lock,
+        )
+        addresses = {key[2:] for row in chunk for _, key in _keys(row) if key.startswith("e:")}
+        owners = directory.owners_of_addresses(options.workspace, addresses)
+        around = Around(owners, self._roles, options)
+        if options.create_roles:
+            self._note_roles(chunk)
+        steps = [decide(row, self._known(row, known), around) for row in chunk]
+        return self._with_managers(chunk, steps)
+
+    def _known(self, row: Row, known: dict[uuid.UUID, Known]) -> Known | None:
+        person = self._matched.get(row.number)
+        return known.get(person) if person else None
+
+    def _with_clash(self, row: Row) -> Row:
+        clash = self._clashes.get(row.number)
+        return replace(row, faults=(*row.faults, clash)) if clash else row
+
+    def _note_roles(self, chunk: list[Row]) -> None:
+        for row in chunk:
+            for name in row.values.get("org_roles", ()):
+                if name.lower() not in self._roles:
+                    key = self.options.new_id(f"role:{name.lower()}")
+                    self.new_roles.setdefault(key, name)
+
+    def _with_managers(self, chunk: list[Row], steps: list[Step]) -> list[Step]:
+        wanted = {str(row.values["manager"]) for row in chunk if "manager" in row.values}
+        workspace = self.options.workspace
+        ids = directory.owners_of_ids(workspace, wanted) if wanted else {}
+        keys = {normalise(each) for each in wanted} - {""}
+        addresses = directory.owners_of_addresses(workspace, keys) if keys else {}
+        for row, step in zip(chunk, steps, strict=True):
+            text = row.values.get("manager")
+            if text is None or step.action not in (ADD, CHANGE, SAME):
+                continue
+            number = self._keys.get(f"e:{normalise(text)}") or self._keys.get(f"x:{text}")
+            owner = addresses.get(normalise(text)) or ids.get(text)
+            self._set_manager(step, number, owner.id if owner else None)
+        return steps
+
+    def _set_manager(self, step: Step, number: int | None, owner: uuid.UUID | None) -> None:
+        manager = owner
+        if number is not None and owner is None:
+            manager = self._matched.get(number) or self.options.new_id(number)
+            if number not in self._matched:
+                self._reports[step.number] = number
+        if manager is None:
+            _spoil(step, "Nobody in the directory or in this list has this e-mail or external id.")
+        elif manager == step.staff_id:
+            _spoil(step, "Nobody is their own manager.")
+        elif number in self._bad and number not in self._matched:
+            _spoil(step, f"Row {number}, the manager, has a problem itself.")
+        elif step.action == ADD:
+            step.changes["manager"] = manager
+        elif step.known is not None and step.known.staff.manager_id != manager:
+            self._change_manager(step, step.known.staff, manager)
+
+    def _change_manager(self, step: Step, staff: StaffMember, manager: uuid.UUID) -> None:
+        if "manager" in staff.owned_fields and staff.source != self.options.source:
+            _spoil(step, owned_words(staff))
+            return
+        step.changes["manager"], step.before["manager"] = manager, staff.manager_id
+        step.action = CHANGE
+
+
+def _spoil(step: Step, words: str) -> None:
+    step.action, step.faults = PROBLEM, (Fault("manager", words),)
+
+
+def present(options: Options) -> QuerySet[EmploymentPeriod]:
+    """Latest periods of everybody who is here and whom this source keeps."""
+    return EmploymentPeriod.objects.filter(
+        workspace=options.workspace,
+        latest=True,
+        access_ends_at__isnull=True,
+        staff__source=options.source,
+        staff__merged_into__isnull=True,
+    )
+
+
+def shrinks(options: Options, missing: int) -> str:
+    """Why a complete list is held for confirmation, as the vanishing guard does; "" where not."""
+    here = present(options).count()
+    most = 1 if here <= 10 else max(3, here // 10)
+    if missing <= most:
+        return ""
+    return f"{missing} of {here} people who are here would be leavers: far more than is usual."
+
+
+def digest(steps: Iterable[Step]) -> bytes:
+    """What these steps would do, as bytes that two equal plans share."""
+    lines = (
+        f"{each.number}\0{each.action}\0{each.staff_id}\0{sorted(each.changes)}" for each in steps
+    )
+    return hashlib.sha256("\n".join(lines).encode()).digest()
+
+
+def _keys(row: Row) -> Iterator[tuple[str, str]]:
+    if "external_id" in row.values:
+        yield "external_id", f"x:{row.values['external_id']}"
+    if "email" in row.values:
+        yield "email", f"e:{normalise(row.values['email'])}"
+    for alias in row.values.get("aliases", ()):
+        yield "aliases", f"e:{normalise(alias)}"
+
+
+def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    chunk: list[Row] = []
+    for row in rows:
+        chunk.append(row)
+        if len(chunk) == CHUNK:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk

@@ -1,0 +1,112 @@
+"""The lines of a preview: what would become of each person, in words, and what is wrong where."""
+
+import uuid
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import Any
+
+from people.models import ImportLine, OrgRole, StaffImport, StaffMember
+from people.services.importing.deciding import ADD, CHANGE, CHOICE, PROBLEM, Step
+
+COLUMN_WORDS = {
+    "name": "name",
+    "email": "e-mail",
+    "external_id": "external id",
+    "employment_type": "employment",
+    "org_roles": "Org roles",
+    "manager": "manager",
+    "starts_on": "start",
+    "last_working_day": "last working day",
+    "on_leave": "on leave",
+    "aliases": "aliases",
+    "returns_on": "comes back on",
+    "source": "source",
+}
+LONG = 300  # characters of a value that a line shows
+
+
+def lines(
+    job: StaffImport, steps: Iterable[Step], counts: "Counter[str]", most: int
+) -> list[ImportLine]:
+    """Count these steps, and write lines for those that are among the first `most` of a kind."""
+    kept: list[ImportLine] = []
+    for step in steps:
+        counts[step.action] += 1
+        counts["returns"] += step.returns
+        if step.action in (ADD, CHANGE, PROBLEM, CHOICE) and counts[step.action] <= most:
+            kept += _of(job, step)
+    return kept
+
+
+def leavers(
+    job: StaffImport, missing: Sequence[uuid.UUID], counts: "Counter[str]", most: int
+) -> list[ImportLine]:
+    """Lines of whom a complete list does not name."""
+    counts["leaver"] = len(missing)
+    shown = missing[:most]
+    names: dict[uuid.UUID, str] = {}
+    for start in range(0, len(shown), 500):
+        rows = StaffMember.objects.filter(pk__in=shown[start : start + 500])
+        names |= dict(rows.values_list("id", "name"))
+    kind, words = ImportLine.Kind.LEAVER, "Missing from the complete list: leaves today."
+    made = [ImportLine(job=job, kind=kind, name=names[key], words=words) for key in shown]
+    return sorted(made, key=lambda line: line.name.lower())
+
+
+def _of(job: StaffImport, step: Step) -> Iterator[ImportLine]:
+    name = step.label[:300]
+    if step.action in (PROBLEM, CHOICE):
+        for fault in step.faults:
+            yield ImportLine(
+                job=job,
+                kind=step.action,
+                row=step.number,
+                column=fault.column,
+                name=name,
+                words=fault.words,
+            )
+        return
+    words = _added(step) if step.action == ADD else _changed(step)
+    yield ImportLine(job=job, kind=step.action, row=step.number, name=name, words=words)
+
+
+def _added(step: Step) -> str:
+    shown = [step.changes.get("email") or step.changes.get("external_id", "")]
+    if day := step.changes.get("last_working_day"):
+        shown.append(f"last working day {_value(day)}")
+    return ", ".join(shown)
+
+
+def _changed(step: Step) -> str:
+    said = []
+    for key, value in step.changes.items():
+        if key not in COLUMN_WORDS:
+            continue
+        word = COLUMN_WORDS[key]
+        if key in ("org_roles", "manager", "aliases", "returns_on"):
+            said.append(f"{word}: {_named(key, value)}")
+        else:
+            said.append(f"{word}: {_value(step.before.get(key))} → {_value(value)}")
+    return "; ".join(said)
+
+
+def _named(key: str, value: Any) -> str:
+    if key == "org_roles":
+        names = OrgRole.objects.filter(pk__in=value).order_by("name").values_list("name", flat=True)
+        new = len(value) - len(names)
+        return ", ".join([*names, *([f"{new} new"] if new else [])]) or "none"
+    if key == "manager":
+        found = StaffMember.objects.filter(pk=value).values_list("name", flat=True).first()
+        return found or "a person of this list"
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else _value(value)
+
+
+def _value(value: Any) -> str:
+    if value is None or value == "":
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, date):
+        return f"{value:%-d %B %Y}"
+    return str(value)[:LONG]
