@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from people.views import directory, roles, staff
+from people.views import directory, importing, roles, staff
 
 app_name = "people"
 urlpatterns = [
@@ -15,4 +15,11 @@ urlpatterns = [
     path("org-roles/<uuid:pk>/rename/", roles.rename_org_role, name="rename_org_role"),
     path("org-roles/<uuid:pk>/merge/", roles.merge_org_role, name="merge_org_role"),
     path("org-roles/<uuid:pk>/delete/", roles.delete_org_role, name="delete_org_role"),
+    path("imports/", importing.imports, name="imports"),
+    path("imports/template/", importing.template, name="import_template"),
+    path("imports/<uuid:pk>/", importing.staff_import, name="import"),
+    path("imports/<uuid:pk>/apply/", importing.apply, name="apply_import"),
+    path("imports/<uuid:pk>/choose/", importing.choose, name="choose_import"),
+    path("imports/<uuid:pk>/cancel/", importing.cancel, name="cancel_import"),
+    path("confirm-complete/", directory.confirm_complete, name="confirm_complete"),
 ]

@@ -2,10 +2,13 @@
 
 from people.forms.base import DateField, ServiceForm
 from people.forms.directory import DirectoryForm, RolesOfManyForm
+from people.forms.importing import ApplyForm, ChoicesForm, UploadForm
 from people.forms.roles import MergeRolesForm, OrgRoleForm
 from people.forms.staff import OffboardForm, ReinstateForm, StaffForm
 
 __all__ = [
+    "ApplyForm",
+    "ChoicesForm",
     "DateField",
     "DirectoryForm",
     "MergeRolesForm",
@@ -15,4 +18,5 @@ __all__ = [
     "RolesOfManyForm",
     "ServiceForm",
     "StaffForm",
+    "UploadForm",
 ]

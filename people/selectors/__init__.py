@@ -1,6 +1,7 @@
 """Readings of the staff directory: the list, one person, where they stand, facts about many."""
 
 from people.selectors.directory import KEYS, Order, Standing, directory
+from people.selectors.lists import ListFreshness, import_lines, imports, list_freshness
 from people.selectors.staff import (
     MOST_IDS,
     PersonRow,
@@ -19,6 +20,7 @@ from people.selectors.staff import (
 __all__ = [
     "KEYS",
     "MOST_IDS",
+    "ListFreshness",
     "Order",
     "PersonRow",
     "Standing",
@@ -26,7 +28,10 @@ __all__ = [
     "current",
     "directory",
     "for_workspace",
+    "import_lines",
+    "imports",
     "latest_period",
+    "list_freshness",
     "offboarded_total",
     "org_roles",
     "person_rows",

@@ -5,6 +5,7 @@ Each refuses with a `Problem`, which names the field and says what to do.
 
 from people.services.addresses import add_alias, withdraw_alias
 from people.services.importing.files import (
+    LARGEST,
     apply_import,
     cancel_import,
     choose,
@@ -28,6 +29,7 @@ from people.services.roles import (
 from people.services.staff import add, edit
 
 __all__ = [
+    "LARGEST",
     "AccessEnds",
     "Problem",
     "RowResult",

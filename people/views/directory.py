@@ -32,6 +32,7 @@ def directory(request: WorkspaceRequest) -> HttpResponse:
         "today": today,
         "filtered": any(filters.values()),
         "roles": selectors.org_roles(request.workspace),
+        "freshness": selectors.list_freshness(request.workspace, now=now),
     }
     return render(request, "people/directory.html", shown | frame(request, "people:directory"))
 
@@ -60,4 +61,13 @@ def change_roles(request: WorkspaceRequest) -> HttpResponse:
     changed = people.change_org_roles(form.cleaned_data["staff"], **which, by=request.actor)
     people_now = "1 person" if changed == 1 else f"{changed} people"
     messages.success(request, f"{role.name}: {'given to' if give else 'taken from'} {people_now}.")
+    return onward(request, "people:directory")
+
+
+@needs("people.edit")
+@require_POST
+def confirm_complete(request: WorkspaceRequest) -> HttpResponse:
+    """Say that everybody who works here is in the directory."""
+    people.confirm_complete(request.workspace, by=request.actor)
+    messages.success(request, "The list is confirmed complete as of today.")
     return onward(request, "people:directory")

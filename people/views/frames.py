@@ -17,6 +17,7 @@ get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 TABS = (
     ("Directory", "people:directory"),
     ("Org roles", "access:org_roles"),
+    ("Import", "people:imports"),
 )
 
 

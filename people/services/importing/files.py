@@ -200,10 +200,8 @@ def _preview(job: StaffImport) -> None:
         digest.update(planning.digest(chunk))
         kept += lines(job, chunk, counts, SHOWN)
         jobs.extend(job, step="Comparing")
-    whole = job.complete and not counts[PROBLEM] and not counts[CHOICE]
-    missing = plan.missing() if whole else []
-    digest.update(repr(missing).encode())
-    kept += leavers(job, missing, counts, SHOWN)
+    digest.update(repr(plan.missing).encode())
+    kept += leavers(job, plan.missing, counts, SHOWN)
     with audit.act(job.workspace, by=audit.Actor(**job.by)) as act:
         job.lines.all().delete()
         ImportLine.objects.bulk_create(kept, batch_size=500)
@@ -216,7 +214,7 @@ def _preview(job: StaffImport) -> None:
             rows_total=plan.total,
             counts=dict(counts),
             plan_digest=digest.hexdigest(),
-            shrinks=planning.shrinks(_options(job), len(missing)),
+            shrinks=plan.shrinks,
         )
 
 
@@ -243,14 +241,12 @@ def _apply(job: StaffImport) -> None:
             digest.update(planning.digest(chunk))
             counts.update(step.action for step in chunk)
             writer.write(chunk)
-        whole = job.complete and not counts[PROBLEM] and not counts[CHOICE]
-        missing = plan.missing() if whole else []
-        digest.update(repr(missing).encode())
+        digest.update(repr(plan.missing).encode())
         if digest.hexdigest() != job.plan_digest:
             raise Moved
-        writer.leave(missing)
+        writer.leave(plan.missing)
         ledger.record(reason=job.reason, rows=plan.total, unchanged=counts[SAME])
-        if whole:
+        if plan.whole:
             confirm_complete(job.workspace, by=act.by)
         job.pieces.all().delete()
         jobs.finish(job, now=act.now, step="", error="")

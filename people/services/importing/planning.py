@@ -49,14 +49,22 @@ class Plan:
         self._roles = directory.role_ids(options.workspace)
         self._match()
         self._judge()
+        # Whom the complete list does not name; a row with a problem might be anybody's.
+        self.missing = self._missing() if options.complete and not self._bad else []
+        self.shrinks = shrinks(options, len(self.missing))
+
+    @property
+    def whole(self) -> bool:
+        """Whether the list is complete and every row of it is good."""
+        return self.options.complete and not self._bad
 
     def steps(self) -> Iterator[list[Step]]:
         """The final steps in chunks; may be interleaved with writing them."""
         for chunk in _chunks(self.rows()):
             yield self._decided(chunk)
 
-    def missing(self) -> list[uuid.UUID]:
-        """People of the same source, here now, whom the complete list does not name."""
+    def _missing(self) -> list[uuid.UUID]:
+        """People of the same source who are here; to be asked before anything is written."""
         seen = set(self._matched.values())
         rows = present(self.options).values_list("staff_id", flat=True).order_by("staff_id")
         return [key for key in rows.iterator(2000) if key not in seen]
@@ -191,6 +199,8 @@ def present(options: Options) -> QuerySet[EmploymentPeriod]:
 
 def shrinks(options: Options, missing: int) -> str:
     """Why a complete list is held for confirmation, as the vanishing guard does; "" where not."""
+    if not missing:
+        return ""
     here = present(options).count()
     most = 1 if here <= 10 else max(3, here // 10)
     if missing <= most:

@@ -10,8 +10,7 @@ from audit import services as audit
 from people import importing
 from people.importing import Fault, Row
 from people.models import Source
-from people.services.importing import planning
-from people.services.importing.deciding import CHOICE, PROBLEM, Options
+from people.services.importing.deciding import PROBLEM, Options
 from people.services.importing.planning import Plan
 from people.services.importing.recording import Ledger
 from people.services.importing.writing import Writer
@@ -64,6 +63,10 @@ def upsert(
             workspace, source, complete, create_roles, uuid.uuid4(), act.now, by.label, lock=True
         )
         plan = Plan(lambda: stated, options)
+        if plan.shrinks and not accept_shrinking:
+            raise Problem(
+                "complete", f"{plan.shrinks} Nothing was saved; accept_shrinking goes on."
+            )
         ledger = Ledger(f"workspace:{workspace.id}", source=source, label=by.label)
         writer = Writer(options, ledger)
         try:
@@ -72,14 +75,11 @@ def upsert(
             raise Problem(
                 "", "Somebody changed the same people just now. Send it again."
             ) from error
-        whole = complete and not any(each.action in (PROBLEM, CHOICE) for each in results)
-        left = plan.missing() if whole else []
-        _refuse_shrinking(options, left, accept_shrinking)
-        writer.leave(left)
+        writer.leave(plan.missing)
         ledger.record()
-        if whole:
+        if plan.whole:
             confirm_complete(workspace, by=by)
-    return Upserted(tuple(results), tuple(left), whole)
+    return Upserted(tuple(results), tuple(plan.missing), plan.whole)
 
 
 def _rows(raw: Sequence[Mapping[str, object]]) -> list[Row]:
@@ -99,11 +99,3 @@ def _written(plan: Plan, writer: Writer) -> list[RowResult]:
             key = each.staff_id if each.action != PROBLEM else None
             results.append(RowResult(each.number, each.action, key, each.faults))
     return results
-
-
-def _refuse_shrinking(options: Options, left: list[uuid.UUID], accepted: bool) -> None:
-    words = planning.shrinks(options, len(left))
-    if words and not accepted:
-        raise Problem(
-            "complete", f"{words} Nothing was saved. Send it again with accept_shrinking."
-        )

@@ -1,0 +1,245 @@
+"""Tests of people: files as leased jobs, from upload over preview to the directory."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from audit import clock
+from audit.models import Event
+from jobs.models import State
+from people import exports, selectors
+from people import services as people
+from people.models import EmailAddress, ImportPiece, OrgRole, SearchWord, StaffImport, StaffMember
+from people.services.importing import files
+
+pytestmark = pytest.mark.django_db
+
+HEADER = "name,email,external_id,org_roles,manager,last_working_day\n"
+
+
+@pytest.fixture
+def upload(workspace, admin, by):
+    def upload(text, **how):
+        how = {"complete": False, "create_roles": False} | how
+        return people.start_import(
+            workspace, file_name="list.csv", pieces=[text.encode()], user=admin, by=by, **how
+        )
+
+    return upload
+
+
+def preview(job):
+    job.refresh_from_db()
+    return [(line.kind, line.row, line.column) for line in job.lines.order_by("kind", "row", "id")]
+
+
+def taken_over(job, by, **how):
+    job.refresh_from_db()
+    job = people.apply_import(job, by=by, **how)
+    assert job.state == State.DONE, job.error
+    return job
+
+
+def status(workspace, name):
+    now = clock.now()
+    return {row.name: row.status for row in selectors.directory(workspace, now=now)}[name]
+
+
+def test_preview_shows_adds_changes_and_problems_and_saves_nothing(workspace, add, upload):
+    add("Alex One", email="alex@example.test")
+    before = Event.objects.exclude(kind__startswith="import.").count()
+    job = upload(
+        HEADER
+        + "Alex Two,alex@example.test,,,,\n"
+        + "Example New,new@example.test,,,,\n"
+        + "Bad Day,day@example.test,,,,soon\n"
+        + "Bad Role,role@example.test,,Astronaut,,\n"
+        + "Bad Boss,boss@example.test,,,nobody@example.test,\n"
+        + "Twice,NEW@example.test,,,,\n"
+    )
+    assert preview(job) == [
+        ("add", 3, ""),
+        ("change", 2, ""),
+        ("problem", 4, "last_working_day"),
+        ("problem", 5, "org_roles"),
+        ("problem", 6, "manager"),
+        ("problem", 7, "email"),
+    ]
+    assert job.state == State.HELD or StaffImport.objects.get().state == State.HELD
+    assert StaffMember.objects.count() == 1
+    assert Event.objects.exclude(kind__startswith="import.").count() == before
+
+
+def test_problems_are_imported_around_only_knowingly(workspace, upload, by):
+    job = upload(HEADER + "Good,good@example.test,,,,\nBad,bad,,,,\n")
+    job.refresh_from_db()
+    with pytest.raises(people.Problem, match="valid rows"):
+        people.apply_import(job, by=by)
+    assert StaffMember.objects.count() == 0
+    taken_over(job, by, valid_only=True)
+    assert StaffMember.objects.get().name == "Good"
+
+
+def test_list_is_taken_over_with_roles_managers_and_words(workspace, upload, by):
+    job = upload(
+        HEADER
+        + "Report,report@example.test,E-2,Sales | Accountant,boss@example.test,\n"
+        + "Boss,boss@example.test,E-1,,,\n"
+        + "Leaver,leaver@example.test,E-3,,E-1,2024-01-31\n",
+        create_roles=True,
+    )
+    taken_over(job, by)
+    report = StaffMember.objects.get(external_id="E-2")
+    assert (report.manager.name, report.source) == ("Boss", "csv")
+    assert set(report.org_roles.values_list("name", flat=True)) == {"Sales", "Accountant"}
+    assert status(workspace, "Leaver") == "offboarded"
+    found = selectors.directory(workspace, search="report@", now=clock.now())
+    assert [row.name for row in found] == ["Report"]
+    assert ImportPiece.objects.count() == 0
+
+
+def test_same_list_again_changes_nothing(workspace, upload, by):
+    text = HEADER + "One,one@example.test,E-1,Sales,E-2,\nTwo,two@example.test,E-2,,,2030-01-31\n"
+    taken_over(upload(text, create_roles=True), by)
+    before = (Event.objects.exclude(kind__startswith="import.").count(), SearchWord.objects.count())
+    job = taken_over(upload(text, create_roles=True), by)
+    after = (Event.objects.exclude(kind__startswith="import.").count(), SearchWord.objects.count())
+    assert (after, job.counts) == (before, {"same": 2, "returns": 0, "leaver": 0})
+
+
+def test_export_comes_back_without_a_change(workspace, add, role, upload, by):
+    boss = add("Boss", external_id="E-1", starts_on=date(2020, 1, 2))
+    staff = add("=Formula()", org_roles=[role("A, B"), role("C")], manager=boss, on_leave=True)
+    people.add_alias(staff, address="alias@example.test", by=by)
+    add("Leaver", last_day=date(2024, 1, 31))
+    rows = selectors.directory(workspace, now=clock.now())
+    text = b"".join(exports.directory(rows).streaming_content).decode()
+    job = upload(text)
+    job.refresh_from_db()
+    assert job.counts == {"same": 3, "returns": 0, "leaver": 0}
+
+
+def test_changes_are_written_as_people_would_write_them(workspace, add, role, upload, by):
+    staff = add("Before", email="before@example.test", external_id="E-1", org_roles=[role("Old")])
+    role("New")
+    text = "name,email,external_id,org_roles\nAfter,after@example.test,E-1,New\n"
+    taken_over(upload(text), by)
+    staff.refresh_from_db()
+    assert (staff.name, list(staff.org_roles.values_list("name", flat=True))) == ("After", ["New"])
+    held = EmailAddress.objects.filter(staff=staff).order_by("since", "address")
+    assert {(row.address, row.until is None) for row in held} == {
+        ("before@example.test", False),
+        ("after@example.test", True),
+    }
+    assert Event.objects.filter(kind="staff.changed").count() == 1
+    assert [r.name for r in selectors.directory(workspace, search="after", now=clock.now())] == [
+        "After"
+    ]
+
+
+def test_complete_list_makes_leavers_of_who_is_missing(workspace, add, upload, by):
+    rows = [f"Person {n:02},p{n}@example.test,,,,\n" for n in range(20)]
+    add("By Hand")
+    taken_over(upload(HEADER + "".join(rows), complete=True), by)
+    job = upload(HEADER + "".join(rows[1:]), complete=True)
+    assert preview(job) == [("leaver", 0, "")]
+    taken_over(job, by)
+    assert status(workspace, "Person 00") == "upcoming"
+    assert status(workspace, "By Hand") == "current"
+
+
+def test_shrinking_list_is_held_until_somebody_says_why(workspace, upload, by):
+    rows = [f"Person {n:02},p{n}@example.test,,,,\n" for n in range(20)]
+    taken_over(upload(HEADER + "".join(rows), complete=True), by)
+    job = upload(HEADER + "".join(rows[:10]), complete=True)
+    job.refresh_from_db()
+    assert "10 of 20 people" in job.shrinks
+    with pytest.raises(people.Problem, match="Say why"):
+        people.apply_import(job, by=by)
+    taken_over(job, by, reason="The branch was closed")
+    assert status(workspace, "Person 15") == "upcoming"
+
+
+def test_complete_list_with_a_problem_makes_nobody_a_leaver(workspace, upload, by):
+    rows = [f"Person {n:02},p{n}@example.test,,,,\n" for n in range(5)]
+    taken_over(upload(HEADER + "".join(rows), complete=True), by)
+    job = upload(HEADER + "".join(rows[1:]) + "Person 00,not an address,,,,\n", complete=True)
+    taken_over(job, by, valid_only=True)
+    assert status(workspace, "Person 00") == "current"
+
+
+@pytest.mark.parametrize(("choice", "people_then"), [("same", 1), ("other", 2)])
+def test_former_persons_address_waits_for_a_choice(workspace, add, upload, by, choice, people_then):
+    add("Alex One", email="alex@example.test", last_day=date(2024, 1, 31))
+    job = upload(HEADER + "Alex One,alex@example.test,,,,\n")
+    assert preview(job) == [("choice", 2, "last_working_day")]
+    job = people.choose(job, choices={2: choice}, by=by)
+    taken_over(job, by)
+    assert StaffMember.objects.count() == people_then
+    here = selectors.directory(workspace, status="current", now=clock.now())
+    assert [row.email for row in here] == ["alex@example.test"]
+
+
+def test_preview_is_made_anew_when_the_directory_moved(workspace, add, upload, by):
+    job = upload(HEADER + "Alex One,alex@example.test,,,,\n")
+    add("Alex Two", email="alex@example.test")
+    job.refresh_from_db()
+    job = people.apply_import(job, by=by)
+    assert (job.state, "changed meanwhile" in job.error) == (State.HELD, True)
+    assert StaffMember.objects.get().name == "Alex Two"
+    assert preview(job) == [("change", 2, "")]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("\x00" * 50, "characters"), ("name,email\n", "no row below"), ("a,b\n1,2\n", "name the")],
+)
+def test_rubbish_fails_in_words_and_saves_nothing(workspace, upload, text, words):
+    job = upload(text)
+    job.refresh_from_db()
+    assert (job.state, words in job.error) == (State.FAILED, True)
+    assert ImportPiece.objects.count() == 0
+
+
+def test_import_is_decided_once(workspace, upload, by):
+    job = upload(HEADER + "Alex One,alex@example.test,,,,\n")
+    people.cancel_import(job, by=by)
+    for act in (people.cancel_import, people.apply_import):
+        with pytest.raises(people.Problem, match="already"):
+            act(job, by=by)
+    assert StaffMember.objects.count() == 0
+
+
+def test_import_of_a_dead_worker_is_taken_up_again(workspace, upload, by, monkeypatch):
+    job = upload(HEADER + "Alex One,alex@example.test,,,,\n")
+    StaffImport.objects.filter(pk=job.pk).update(
+        state=State.RUNNING, phase="apply", lease_until=clock.now() - timedelta(seconds=1)
+    )
+    files.run(job.pk)
+    job.refresh_from_db()
+    assert (job.state, StaffMember.objects.count()) == (State.DONE, 1)
+
+
+def test_import_that_kills_workers_is_parked_in_words(workspace, upload, by):
+    job = upload(HEADER + "Alex One,alex@example.test,,,,\n")
+    StaffImport.objects.filter(pk=job.pk).update(state=State.PENDING, attempt=5)
+    files.run(job.pk)
+    job.refresh_from_db()
+    assert (job.state, "never finished" in job.error) == (State.FAILED, True)
+
+
+def test_manager_whose_row_has_a_problem_is_one_too(workspace, upload):
+    job = upload(
+        HEADER
+        + "One,one@example.test,E-1,,E-2,\n"
+        + "Two,two@example.test,E-2,,E-3,\n"
+        + "Three,three,E-3,,,\n"
+        + "Four,four@example.test,E-4,,E-4,\n"
+    )
+    assert [(kind, row) for kind, row, _ in preview(job)] == [
+        ("problem", 2),
+        ("problem", 3),
+        ("problem", 4),
+        ("problem", 5),
+    ]
+    assert OrgRole.objects.count() == 0
