@@ -161,6 +161,7 @@ def test_directory_keeps_its_filters_from_page_to_page(admin_client, workspace):
 def test_directory_takes_as_many_queries_for_ten_as_for_a_thousand(
     admin_client, workspace, django_assert_max_num_queries
 ):
+    admin_client.get(DIRECTORY)  # the first visit of a session is noted
     counts = []
     for number in (10, 1_000):
         crowd(workspace, number)
@@ -173,6 +174,7 @@ def test_directory_takes_as_many_queries_for_ten_as_for_a_thousand(
 def test_org_roles_take_as_many_queries_for_one_as_for_fifty(
     admin_client, workspace, role, django_assert_max_num_queries
 ):
+    admin_client.get(DIRECTORY)  # the first visit of a session is noted
     counts = []
     for number in (1, 50):
         for n in range(number):
