@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from access import selectors
 from access.models import CriticalSystem, Identification, RuleEntry, SystemGap
-from access.services import gaps, identifying, judging, merging, projecting, systems
+from access.services import gaps, identifying, judging, merging, owning, projecting, systems
 from audit import services as audit
 from audit.services import Act, Reaction, Recorded
 from integrations.models import Connection, SyncRun
@@ -103,6 +103,11 @@ def judge(act: Act, events: Sequence[Recorded]) -> None:
         judging.read_again(system, now=act.now)
 
 
+def hand_on_tasks(act: Act, events: Sequence[Recorded]) -> None:
+    """A member or somebody of the staff left: their open tasks need another owner."""
+    owning.hand_on_tasks(Workspace.objects.get(pk=act.chain), act=act)
+
+
 def _ids(kind: str, events: Iterable[Recorded]) -> set[uuid.UUID]:
     keys = {key for event in events for key in event.touched if key.startswith(f"{kind}:")}
     return {uuid.UUID(key.partition(":")[2]) for key in keys}
@@ -180,4 +185,5 @@ REACTIONS: Sequence[tuple[Sequence[str], Reaction]] = [
         ("accounts.changed", "accounts.unchanged", *PEOPLE, *CONNECTIONS, *DECISIONS, *ROLES),
         judge,
     ),
+    (("member.changed", "member.removed", "staff.offboarded"), hand_on_tasks),
 ]

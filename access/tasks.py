@@ -1,10 +1,11 @@
-"""What workers do for access: the minute's look at systems that the clock alone changes."""
+"""What workers do for access: the looks at what the clock alone changes."""
 
 from celery import shared_task
 
-from access.services import judging
+from access.services import judging, owning
 from audit import clock
 from audit import services as audit
+from checks import services as checks
 
 SYSTEM = audit.Actor(kind="system", label="clock")
 
@@ -15,3 +16,14 @@ def look() -> None:
     for system in judging.due_systems(clock.now()):
         with audit.act(system.workspace, by=SYSTEM) as act:
             judging.judge_systems([system.pk], now=act.now)
+
+
+@shared_task
+def look_at_endings() -> None:
+    """Hand on the tasks of members and staff whose time ended; end and announce special cases."""
+    now = clock.now()
+    for workspace in owning.workspaces_with_endings(now):
+        with audit.act(workspace, by=SYSTEM) as act:
+            owning.hand_on_tasks(workspace, act=act)
+    for case in checks.due_special_cases(now):
+        checks.look_at(case, by=SYSTEM)

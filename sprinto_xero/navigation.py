@@ -13,6 +13,7 @@ SECTIONS: list[tuple[str, list[tuple[str, str, str, str]]]] = [
         "Security Hub",
         [
             ("Access", "access:systems", "shield-check", "access.view"),
+            ("Tasks", "access:work", "list-checks", "tasks.own"),
         ],
     ),
     ("People", [("Staff", "people:directory", "users", "people.view")]),
@@ -22,6 +23,7 @@ SECTIONS: list[tuple[str, list[tuple[str, str, str, str]]]] = [
             ("Integrations", "integrations:catalog", "plug", "integrations.view"),
             ("Checks", "access:policies", "timer", "tasks.view"),
             ("Members", "workspaces:members", "user-cog", "members.view"),
+            ("Special cases", "access:special_cases", "badge-check", "tasks.view"),
         ],
     ),
 ]

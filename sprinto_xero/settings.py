@@ -347,6 +347,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60,
         "options": {"expires": 55},
     },
+    "look-for-endings": {
+        "task": "access.tasks.look_at_endings",
+        "schedule": 300,
+        "options": {"expires": 290},
+    },
 }
 
 # --- Logs: ids only, never secrets or personal data -----------------------------------------------

@@ -3,15 +3,19 @@
 from access.forms.identifying import AcceptForm, AccountsForm, ApproveForm, IdentifyForm
 from access.forms.rules import OrgRoleChoice, RuleForm, rule_initial
 from access.forms.systems import AddSystemForm, ReasonForm
+from access.forms.tasks import AssignForm, TaskFilterForm, check_titles
 
 __all__ = [
     "AcceptForm",
     "AccountsForm",
     "AddSystemForm",
     "ApproveForm",
+    "AssignForm",
     "IdentifyForm",
     "OrgRoleChoice",
     "ReasonForm",
     "RuleForm",
+    "TaskFilterForm",
+    "check_titles",
     "rule_initial",
 ]

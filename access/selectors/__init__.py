@@ -25,9 +25,20 @@ from access.selectors.queue import (
 )
 from access.selectors.rules import systems_listing
 from access.selectors.systems import SystemChoice, for_workspace, system_choice
-from access.selectors.tasks import STATUS_FILTERS, product_name, tasks, tasks_of_subject
+from access.selectors.tasks import (
+    NOBODY,
+    STATUS_FILTERS,
+    Wanted,
+    may_work_on,
+    product_name,
+    tasks,
+    tasks_of_subject,
+    visible_tasks,
+)
+from access.selectors.timeline import check_days
 
 __all__ = [
+    "NOBODY",
     "STATUS_FILTERS",
     "Card",
     "NextStep",
@@ -35,10 +46,12 @@ __all__ = [
     "Resting",
     "SystemChoice",
     "Waiting",
+    "Wanted",
     "account",
     "accounts",
     "accounts_of",
     "cards",
+    "check_days",
     "decision",
     "described",
     "for_workspace",
@@ -46,6 +59,7 @@ __all__ = [
     "history",
     "is_leaver",
     "levels_known",
+    "may_work_on",
     "neighbours",
     "never_decided",
     "owned_by",
@@ -57,5 +71,6 @@ __all__ = [
     "tasks",
     "tasks_of_subject",
     "validity",
+    "visible_tasks",
     "waiting",
 ]

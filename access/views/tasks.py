@@ -1,27 +1,27 @@
-"""Pages of tasks: the list "Monitoring" and one task with its facts, how to fix it, its history."""
+"""Lists of tasks: "Monitoring" under Access, "Tasks" (mine, all), giving tasks to people, CSV."""
 
-import uuid
 from typing import Any
 
-from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
 
-from access import selectors
-from access.facts import name_of, product_of
-from access.models import CriticalSystem
+from access import exports, selectors
+from access.facts import name_of
+from access.forms import AssignForm, TaskFilterForm, check_titles
 from access.views.systems import tabs as access_tabs
 from audit import clock
 from checks import selectors as checks
+from checks import services as check_services
 from checks.models import Task
-from checks.rules import BY_ID, CHECKS
-from integrations.catalog import CATALOG
-from workspaces import keyset
+from checks.rules import BY_ID
+from workspaces import exports as csv
+from workspaces import keyset, permissions
 from workspaces.permissions import needs
 from workspaces.requests import WorkspaceRequest
-
-SHOWN = [("open", "To do"), ("failing", "Failing"), ("passing", "Passing"), ("closed", "Closed")]
 
 
 @needs("tasks.view")
@@ -30,61 +30,100 @@ def tasks(request: WorkspaceRequest, check_id: str = "") -> HttpResponse:
     """ "Monitoring": the tasks of access, worst first."""
     if check_id and check_id not in BY_ID:
         raise Http404
-    now, show = clock.now(), request.GET.get("show", "open")
-    system = _narrowed(request)
-    only = system.pk if system else None
-    rows = selectors.tasks(request.workspace, now, check_id=check_id, show=show, system=only)
+    form = _filters(request, check=check_id)
+    shown = _listed(request, form) | {"tabs": access_tabs("monitoring"), "fixed": bool(check_id)}
+    return render(request, "access/tasks.html", shown | {"check": BY_ID.get(check_id)})
+
+
+@needs("tasks.own")
+@require_safe
+def work(request: WorkspaceRequest) -> HttpResponse:
+    """ "Tasks": mine, and all for those who may see them."""
+    everything = permissions.allows(request.membership, "tasks.view")
+    mine = not everything or "owner" not in request.GET or request.GET["owner"] == "me"
+    form = _filters(request, **({"owner": "me"} if mine else {}))
+    tabs = [{"label": "Mine", "url": reverse("access:work"), "current": mine}]
+    if everything:
+        url = f"{reverse('access:work')}?owner="
+        tabs.append({"label": "All", "url": url, "current": not mine})
+    shown = _listed(request, form) | {"tabs": tabs, "mine": mine, "everything": everything}
+    return render(request, "access/work.html", shown)
+
+
+@needs("tasks.edit")
+@require_POST
+def assign(request: WorkspaceRequest) -> HttpResponseRedirect:
+    """Give the ticked tasks to somebody, or to the admins."""
+    form = AssignForm(request.POST, workspace=request.workspace)
+    changed = form.settle(
+        lambda: check_services.assign(
+            request.workspace,
+            tasks=form.cleaned_data["task"],
+            owner=form.cleaned_data["owner"],
+            by=request.actor,
+        )
+    )
+    if changed is None:
+        messages.error(request, f"{form.words()} Nothing was changed.")
+    else:
+        owner = form.cleaned_data["owner"]
+        noun = "task is" if changed == 1 else "tasks are"
+        messages.success(
+            request, f"{changed} {noun} now {owner.label if owner else 'the admins'}’s."
+        )
+    return HttpResponseRedirect(_back(request))
+
+
+@needs("evidence.export")
+@require_safe
+def tasks_csv(request: WorkspaceRequest) -> StreamingHttpResponse:
+    """The tasks that the filters show, as a CSV file."""
+    wanted = _filters(request).wanted()
+    rows = selectors.tasks(request.workspace, clock.now(), **vars(wanted))
+    ordered = rows.order_by("code", "due", "id").iterator(2000)
+    return csv.download("tasks", exports.TASK_HEADERS, exports.task_rows(ordered))
+
+
+def _filters(request: WorkspaceRequest, **fixed: str) -> TaskFilterForm:
+    typed = request.GET.copy()
+    for name, value in fixed.items():
+        if value:
+            typed[name] = value
+    return TaskFilterForm(typed, membership=request.membership, workspace=request.workspace)
+
+
+def _listed(request: WorkspaceRequest, form: TaskFilterForm) -> dict[str, Any]:
+    """One page of the tasks that the filters ask for."""
+    now, wanted = clock.now(), form.wanted()
+    if "system" in form.errors:
+        raise Http404  # one that is not of this workspace does not exist
+    rows = selectors.tasks(request.workspace, now, **vars(wanted))
     page = keyset.page(rows, keys=("code", "due", "id"), cursor=request.GET.get("page", ""))
-    shown = {
+    system = form.cleaned_data.get("system")
+    membership = request.membership
+    return {
+        "form": form,
+        "wanted": wanted,
         "page": page,
-        "rows": [_row(each) for each in page.rows],
+        "rows": [row(each) for each in page.rows],
         "now": now,
-        "show": show if show in dict(SHOWN) else "open",
-        "shows": SHOWN,
-        "check": BY_ID.get(check_id),
         "system": system,
         "system_name": name_of(system) if system else "",
-        "titles": [(each.id, each.title("Xero")) for each in CHECKS],
-        "tabs": access_tabs("monitoring"),
+        "titles": check_titles(),
+        "can_export": permissions.allows(membership, "evidence.export"),
+        "assign_form": AssignForm(workspace=request.workspace)
+        if permissions.allows(membership, "tasks.edit")
+        else None,
     }
-    return render(request, "access/tasks.html", shown)
 
 
-def _narrowed(request: WorkspaceRequest) -> CriticalSystem | None:
-    """The system that `?system=` names; one that is not of this workspace does not exist."""
-    wanted = request.GET.get("system", "")
-    if not wanted:
-        return None
-    try:
-        return selectors.for_workspace(request.workspace).get(pk=uuid.UUID(wanted))
-    except (ValueError, CriticalSystem.DoesNotExist) as error:
-        raise Http404 from error
-
-
-@needs("tasks.view")
-@require_safe
-def task(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
-    """One task: why, the facts used, the deadline, "Fix it", "How to fix", its history."""
-    rows = checks.tasks(request.workspace, now := clock.now())
-    found = get_object_or_404(rows, pk=pk)
-    system = selectors.for_workspace(request.workspace).get(pk=found.system_id)
-    product = product_of(system)
-    check = BY_ID[found.check_id]
-    removal = found.check_id == "offboarded_access_removed"
-    shown = {
-        "task": found,
-        "status": checks.task_status(found, now),
-        "check": check,
-        "title": check.title(product.name),
-        "steps": [each.format(product=product.name) for each in check.how_to_fix],
-        "removal": product if removal else None,
-        "links": product.links(system.connection.short_code if system.connection else ""),
-        "system": system,
-        "fix_url": fix_url(found),
-        "events": found.events.order_by("-at", "-id")[:100],
-        "now": now,
-    }
-    return render(request, "access/task.html", shown)
+def _back(request: WorkspaceRequest) -> str:
+    """The list that the form stood on."""
+    wanted = request.POST.get("next", "")
+    ours = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if ours else reverse("access:monitoring")
 
 
 def fix_url(found: Task) -> str:
@@ -92,11 +131,11 @@ def fix_url(found: Task) -> str:
     return reverse(found.fix_route, kwargs=found.fix_args) if found.fix_route else ""
 
 
-def _row(found: Task) -> dict[str, Any]:
-    product = CATALOG["xero"].name
+def row(found: Any) -> dict[str, Any]:
+    """A task as the table shows it."""
     return {
         "task": found,
-        "status": checks.RANKED[found.code],  # type: ignore[attr-defined]
-        "title": BY_ID[found.check_id].title(product),
+        "status": checks.RANKED[found.code],
+        "title": BY_ID[found.check_id].title(selectors.product_name(found)),
         "fix_url": fix_url(found),
     }

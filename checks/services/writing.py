@@ -12,7 +12,7 @@ from checks.models import Evaluation, JudgedSystem, Task, TaskEvent
 from checks.rules import Verdict
 from checks.services import lapsing
 from checks.services.comparing import Changed, Key, Stored
-from checks.services.history import CLOCK
+from checks.services.history import CLOCK, word
 from checks.transitions import STATE_FIELDS, TaskState, Transition, after, closed
 from workspaces import bulk
 
@@ -179,9 +179,11 @@ class Writer:
             return
         if task.updated_at == task.created_at:
             kind = "opened" if task.state.began_at else "first judged"
-            first = (task.created_at, kind, "", task.why, task.evaluation_id)
+            stood = word(task.state, task.created_at)
+            first = (task.created_at, kind, stood, task.why, task.evaluation_id)
             yield self._line(task, first, task.state)
-        this = (self.now, transition.kind, "", why, self.evaluation.id)
+        stands = word(transition.state, self.now)
+        this = (self.now, transition.kind, stands, why, self.evaluation.id)
         yield self._line(task, this, transition.state)
 
     def _line(self, task: _Known, head: bulk.Row, clock: TaskState) -> bulk.Row:

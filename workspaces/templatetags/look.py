@@ -202,6 +202,7 @@ def when(context: Context, at: dt.datetime | None, now: object = None, short: bo
     )
 
 
+@register.filter
 def last_day(due: dt.datetime) -> dt.date:
     """The local day on which a deadline falls; midnight belongs to the day that ends with it."""
     return timezone.localtime(due - dt.timedelta(microseconds=1)).date()

@@ -1,0 +1,137 @@
+"""A check's page: what it means, its status per system, its last 90 days, its tasks, how to fix."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from access import selectors
+from access.facts import name_of, product_of
+from access.models import CriticalSystem
+from access.views.systems import tabs as access_tabs
+from access.views.tasks import row as task_row
+from audit import clock
+from checks import selectors as checks
+from checks.models import JudgedSystem
+from checks.rules import BY_ID
+from checks.status import Status, worst
+from checks.timeline import Day
+from integrations.catalog import CATALOG
+from workspaces.permissions import needs
+from workspaces.requests import WorkspaceRequest
+
+MOST_SYSTEMS = 50
+STEP, BAR, HEIGHT = 10, 8, 44  # of the chart, in its own units
+
+
+@needs("tasks.view")
+@require_safe
+def check(request: WorkspaceRequest, check_id: str) -> HttpResponse:
+    """One check over all systems, or over the one that `?system=` names."""
+    if check_id not in BY_ID:
+        raise Http404
+    found, now = BY_ID[check_id], clock.now()
+    systems, only = _systems(request)
+    days = selectors.check_days(request.workspace, systems, check_id=check_id, now=now)
+    key = only.pk if only else None
+    tasks = selectors.tasks(request.workspace, now, check_id=check_id, system=key)
+    product = CATALOG["xero"] if only is None else product_of(only)
+    shown = {
+        "check": found,
+        "title": found.title(product.name),
+        "steps": [each.format(product=product.name) for each in found.how_to_fix],
+        "policy": checks.policies(request.workspace)[check_id],
+        "only": only,
+        "only_name": name_of(only) if only else "",
+        "rows": [task_row(each) for each in tasks.order_by("code", "due", "id")[:10]],
+        "chart": chart(days),
+        "stretches": stretches(days)[::-1],
+        "tabs": access_tabs("monitoring"),
+        "now": now,
+    }
+    return render(request, "access/check.html", shown | _by_system(systems, check_id, now))
+
+
+def _by_system(systems: list[CriticalSystem], check_id: str, now: datetime) -> dict[str, Any]:
+    """The status of the check in each system, and over all of them."""
+    judged = JudgedSystem.objects.filter(pk__in=[each.pk for each in systems])
+    summaries = checks.summaries(judged, now)
+    rows = [_system_row(each, summaries, check_id) for each in systems]
+    return {
+        "systems": rows,
+        "status": worst(row["summary"].status for row in rows),
+        "special": sum(row["summary"].special for row in rows),
+    }
+
+
+def _systems(request: WorkspaceRequest) -> tuple[list[CriticalSystem], CriticalSystem | None]:
+    rows = selectors.for_workspace(request.workspace)
+    wanted = request.GET.get("system", "")
+    if not wanted:
+        return list(rows.filter(removed_at__isnull=True)[:MOST_SYSTEMS]), None
+    try:
+        found = get_object_or_404(rows, pk=uuid.UUID(wanted))
+    except ValueError as error:
+        raise Http404 from error
+    return [found], found
+
+
+def _system_row(
+    system: CriticalSystem, summaries: dict[str, tuple[Any, ...]], check_id: str
+) -> dict[str, Any]:
+    found = next(each for each in summaries[str(system.pk)] if each.check_id == check_id)
+    return {"system": system, "name": name_of(system), "summary": found}
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Consecutive days that looked the same."""
+
+    first: date
+    last: date
+    word: str
+
+
+def stretches(days: list[Day]) -> list[Stretch]:
+    """The days in stretches: the chart as a table."""
+    found: list[Stretch] = []
+    for each in days:
+        if found and found[-1].word == each.word:
+            found[-1] = Stretch(found[-1].first, each.day, each.word)
+        else:
+            found.append(Stretch(each.day, each.day, each.word))
+    return found
+
+
+def chart(days: list[Day]) -> dict[str, Any]:
+    """Where each day's bar stands, its class, and the legend of the words that occur."""
+    words = list(dict.fromkeys(each.word for each in days))
+    return {
+        "width": len(days) * STEP,
+        "height": HEIGHT,
+        "bar": BAR,
+        "bars": [
+            {"x": number * STEP + 1, "tone": tone(each), "day": each, "words": _counted(each)}
+            for number, each in enumerate(days)
+        ],
+        "legend": [(word, tone(next(d for d in days if d.word == word))) for word in words],
+        "first": days[0].day,
+        "last": days[-1].day,
+    }
+
+
+def tone(day: Day) -> str:
+    """The class of a day's bar, drawn by `access.css`."""
+    if not day.monitored:
+        return "gap"
+    return "none" if day.status is None else day.status.value.lower().replace(" ", "-")
+
+
+def _counted(day: Day) -> str:
+    order = [*Status]
+    found = sorted(day.counts.items(), key=lambda item: order.index(item[0]))
+    return ", ".join(f"{number} {status.value}" for status, number in found)

@@ -1,0 +1,107 @@
+"""One task: its verdict, owner, history, how to fix it, and asking for a special case."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from access import selectors
+from access.facts import product_of
+from access.forms import AssignForm
+from access.views.tasks import fix_url
+from audit import clock
+from checks import accepting
+from checks import selectors as checks
+from checks import services as check_services
+from checks.forms import SpecialCaseForm
+from checks.models import Task
+from checks.rules import BY_ID
+from checks.status import OPEN, Status
+from people import days
+from workspaces import permissions
+from workspaces.permissions import needs
+from workspaces.requests import WorkspaceRequest
+
+
+@needs("tasks.own")
+@require_safe
+def task(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
+    """Why, the facts used, the deadline, the owner, "Fix it", "How to fix", its history."""
+    now = clock.now()
+    found = _visible(request, pk, now)
+    status = checks.task_status(found, now)
+    open_ = status in OPEN or status is Status.SPECIAL_CASE
+    works = open_ and selectors.may_work_on(request.membership, found)
+    cases = list(checks.special_cases(request.workspace).filter(task=found)[:20])
+    live = [each for each in cases if each.state in ("approved", "requested")]
+    may_edit = permissions.allows(request.membership, "tasks.edit")
+    shown = frame(found) | {
+        "status": status,
+        "is_open": open_,
+        "fix_url": fix_url(found),
+        "events": found.events.select_related("evaluation").order_by("-at", "-id")[:100],
+        "now": now,
+        "live_cases": live,
+        "past_cases": [each for each in cases if each not in live],
+        "may_ask": works and not any(each.state == "requested" for each in live),
+        "assign_form": AssignForm(workspace=request.workspace, initial={"owner": found.owner_id})
+        if may_edit
+        else None,
+        "sees_all": permissions.allows(request.membership, "access.view"),
+    }
+    return render(request, "access/task.html", shown)
+
+
+@needs("tasks.own")
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
+    """Ask that the problem of a task be accepted for a while."""
+    found = _visible(request, pk, clock.now())
+    if not selectors.may_work_on(request.membership, found):
+        raise PermissionDenied("This needs the permission tasks.edit.")
+    form = _ask_form(request, found)
+    user, by = request.user, request.actor
+    case = form.settle(
+        lambda: check_services.request_special_case(found, **form.arguments(), user=user, by=by)
+    )
+    if case is None:
+        shown = frame(found) | {"form": form, "most": accepting.MOST_DAYS_FOR_LEAVERS}
+        return render(request, "access/ask.html", shown, status=422 if form.is_bound else 200)
+    messages.success(request, "Asked for. Nothing changes until another admin approves it.")
+    return redirect("access:special_case", pk=case.pk)
+
+
+def _ask_form(request: WorkspaceRequest, found: Task) -> SpecialCaseForm:
+    posted = request.method == "POST"
+    return SpecialCaseForm(
+        request.POST if posted else None,
+        request.FILES if posted else None,
+        check_id=found.check_id,
+        today=days.today(clock.now(), request.workspace.zone),
+    )
+
+
+def _visible(request: WorkspaceRequest, pk: uuid.UUID, now: Any) -> Task:
+    """A task that this member may see; somebody else's does not exist."""
+    found: Task = get_object_or_404(selectors.visible_tasks(request.membership, now), pk=pk)
+    return found
+
+
+def frame(found: Task) -> dict[str, Any]:
+    """What the pages of one task share: its check, its words for this product, its system."""
+    system = selectors.for_workspace(found.workspace).get(pk=found.system_id)
+    product, check = product_of(system), BY_ID[found.check_id]
+    removal = found.check_id == accepting.REMOVAL
+    return {
+        "task": found,
+        "system": system,
+        "check": check,
+        "title": check.title(product.name),
+        "steps": [each.format(product=product.name) for each in check.how_to_fix],
+        "removal": product if removal else None,
+        "links": product.links(system.connection.short_code if system.connection else ""),
+    }

@@ -1,0 +1,182 @@
+"""Pages of special cases: asking, deciding by another person, the file, the list, who sees what."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from access import services as access
+from audit import clock
+from checks.models import SpecialCase, Task
+from checks.services import approve_special_case
+from tests import given
+from tests.conftest import signed_in
+
+pytestmark = pytest.mark.django_db
+PDF = b"%PDF-1.7 <script>alert(1)</script>"
+
+
+@pytest.fixture(autouse=True)
+def folder(settings, tmp_path):
+    settings.ATTACHMENTS_DIR = tmp_path
+
+
+@pytest.fixture
+def task(workspace, admin, by):
+    books = given.connection(workspace, connected_by=admin)
+    given.read(books, [given.row("First Unknown", subscriber=True)])
+    access.add_system(workspace, integration="xero", connection=books, user=admin, by=by)
+    return Task.objects.get(check_id="user_identified")
+
+
+@pytest.fixture
+def second(workspace, make_member):
+    return make_member(workspace, "admin", "second.admin@example.test")
+
+
+def typed(**changed):
+    ends_on = (clock.now() + timedelta(days=20)).date().isoformat()
+    form = {"reason": "handover", "note": "Until the new firm starts", "valid": "until"}
+    return form | {"ends_on": ends_on} | changed
+
+
+def ask(client, task, **changed):
+    return client.post(reverse("access:ask", args=[task.pk]), typed(**changed))
+
+
+@pytest.fixture
+def case(task, admin_client):
+    sent = SimpleUploadedFile('pl"an.pdf', PDF)
+    assert ask(admin_client, task, file=sent).status_code == 302
+    return SpecialCase.objects.get()
+
+
+def address(page, case):
+    return reverse(f"access:{page}", args=[case.pk])
+
+
+def test_two_people_make_a_special_case(case, task, second, admin_client):
+    own = admin_client.post(address("approve_case", case), {})
+    assert own.status_code == 422
+    assert "another admin has to decide" in own.content.decode()
+    done = signed_in(second).post(address("approve_case", case), {}, follow=True)
+    assert "Approved: the task is a special case." in done.content.decode()
+    shown = admin_client.get(reverse("access:task", args=[task.pk])).content.decode()
+    assert "Special case" in shown
+    listed = admin_client.get(reverse("access:special_cases")).content.decode()
+    assert "Handover in progress" in listed
+    monitored = admin_client.get(reverse("access:monitoring"), {"show": "special"})
+    assert "First Unknown" in monitored.content.decode()
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"reason": ""},
+        {"note": "   "},
+        {"ends_on": "someday"},
+        {"ends_on": ""},
+        {"ends_on": "2001-01-01"},
+        {"valid": "sometimes"},
+        {"file": SimpleUploadedFile("plan.pdf", b"<html>")},
+        {"note": "nul\x00"},
+    ],
+)
+def test_bad_request_is_refused_and_kept_as_typed(changed, task, admin_client):
+    response = ask(admin_client, task, **changed)
+    assert response.status_code == 422
+    assert not SpecialCase.objects.exists()
+    if "note" not in changed:
+        assert "Until the new firm starts" in response.content.decode()
+
+
+def test_large_file_is_refused_in_words(task, admin_client):
+    sent = SimpleUploadedFile("list.txt", b"a" * (5 * 1024 * 1024 + 1))
+    response = ask(admin_client, task, file=sent)
+    assert response.status_code == 422
+    assert "larger than 5 MB" in response.content.decode()
+
+
+def test_valid_forever_needs_no_day(task, admin_client):
+    assert ask(admin_client, task, valid="forever", ends_on="").status_code == 302
+    assert SpecialCase.objects.get().ends_at is None
+
+
+def test_rejection_without_words_is_refused(case, second):
+    client = signed_in(second)
+    assert client.post(address("reject_case", case), {"note": " "}).status_code == 422
+    assert client.post(address("reject_case", case), {"note": "No"}).status_code == 302
+    case.refresh_from_db()
+    assert case.state == "rejected"
+
+
+def test_file_leaves_only_as_a_download_that_nothing_runs(case, auditor_client):
+    response = auditor_client.get(address("case_file", case))
+    assert response.content == PDF
+    assert response["Content-Disposition"].startswith("attachment;")
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Content-Security-Policy"].startswith("sandbox")
+    assert "no-store" in response["Cache-Control"]
+
+
+def test_file_that_was_changed_on_the_disk_is_not_served(case, folder, settings, admin_client):
+    place = settings.ATTACHMENTS_DIR / case.file_digest[:2] / case.file_digest
+    place.write_bytes(b"other")
+    assert admin_client.get(address("case_file", case)).status_code == 404
+
+
+@pytest.mark.parametrize("page", ["special_case", "case_file"])
+def test_stranger_and_uninvolved_collaborator_find_nothing(
+    page, case, stranger_client, workspace, make_member, client
+):
+    assert stranger_client.get(address(page, case)).status_code == 404
+    outsider = signed_in(make_member(workspace, "collaborator"))
+    assert outsider.get(address(page, case)).status_code == 404
+    assert client.get(address(page, case)).status_code == 302
+
+
+@pytest.mark.parametrize("page", ["approve_case", "reject_case", "confirm_case", "withdraw_case"])
+def test_deciding_refuses_low_roles_strangers_and_other_methods(
+    page, case, auditor_client, stranger_client, admin_client
+):
+    assert auditor_client.post(address(page, case)).status_code == 403
+    assert stranger_client.post(address(page, case)).status_code == 404
+    assert admin_client.get(address(page, case)).status_code == 405
+    case.refresh_from_db()
+    assert case.state == "requested"
+
+
+def test_collaborator_asks_for_an_own_task_and_withdraws(task, workspace, make_member):
+    owner = make_member(workspace, "collaborator")
+    Task.objects.filter(pk=task.pk).update(owner=owner)
+    client = signed_in(owner)
+    assert ask(client, task).status_code == 302
+    case = SpecialCase.objects.get()
+    assert client.post(address("approve_case", case)).status_code == 403
+    assert client.post(address("withdraw_case", case)).status_code == 302
+    case.refresh_from_db()
+    assert case.state == "withdrawn"
+
+
+def test_csv_and_api_agree_with_the_page(case, task, second, by, admin_client):
+    approve_special_case(case, user=second, by=by)
+    rows = b"".join(admin_client.get(reverse("access:tasks_csv"), {"show": "all"})).decode()
+    assert '"Special case"' in rows
+    cases = b"".join(admin_client.get(reverse("access:cases_csv"))).decode()
+    assert case.file_digest in cases
+    assert '"In force"' in cases
+
+
+def test_list_warns_of_what_ends_within_a_week(case, second, by, admin_client):
+    approve_special_case(case, user=second, by=by)
+    page = reverse("access:special_cases")
+    assert "ends within a week" not in admin_client.get(page).content.decode()
+    SpecialCase.objects.update(ends_at=clock.now() + timedelta(days=3))
+    assert "ends within a week" in admin_client.get(page).content.decode()
+
+
+@pytest.mark.parametrize("show", ["", "in_force", "waiting", "past", "nonsense"])
+def test_list_says_what_it_is_where_it_is_empty(show, workspace, auditor_client):
+    response = auditor_client.get(reverse("access:special_cases"), {"show": show})
+    assert response.status_code == 200
