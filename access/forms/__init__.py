@@ -1,6 +1,7 @@
 """Forms of access: adding a system, the rule, whose account it is."""
 
 from access.forms.identifying import AcceptForm, AccountsForm, ApproveForm, IdentifyForm
+from access.forms.lists import OffboardedForm, StaffAccessForm
 from access.forms.rules import OrgRoleChoice, RuleForm, rule_initial
 from access.forms.systems import AddSystemForm, ReasonForm
 from access.forms.tasks import AssignForm, TaskFilterForm, check_titles
@@ -12,9 +13,11 @@ __all__ = [
     "ApproveForm",
     "AssignForm",
     "IdentifyForm",
+    "OffboardedForm",
     "OrgRoleChoice",
     "ReasonForm",
     "RuleForm",
+    "StaffAccessForm",
     "TaskFilterForm",
     "check_titles",
     "rule_initial",

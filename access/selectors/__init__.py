@@ -1,5 +1,6 @@
 """Readings of access: critical-system cards and their next step, accounts, a person's accounts."""
 
+from access.facts import name_of
 from access.selectors.accounts import (
     account,
     accounts,
@@ -13,6 +14,16 @@ from access.selectors.accounts import (
 )
 from access.selectors.cards import Card, NextStep, cards
 from access.selectors.owned import Owned, owned_by
+from access.selectors.people import (
+    Found,
+    Held,
+    Leaver,
+    Show,
+    accounts_of_people,
+    leavers,
+    offboarded,
+    staff_access,
+)
 from access.selectors.queue import (
     Resting,
     Waiting,
@@ -41,15 +52,20 @@ __all__ = [
     "NOBODY",
     "STATUS_FILTERS",
     "Card",
+    "Found",
+    "Held",
+    "Leaver",
     "NextStep",
     "Owned",
     "Resting",
+    "Show",
     "SystemChoice",
     "Waiting",
     "Wanted",
     "account",
     "accounts",
     "accounts_of",
+    "accounts_of_people",
     "cards",
     "check_days",
     "decision",
@@ -58,13 +74,17 @@ __all__ = [
     "held_from",
     "history",
     "is_leaver",
+    "leavers",
     "levels_known",
     "may_work_on",
+    "name_of",
     "neighbours",
     "never_decided",
+    "offboarded",
     "owned_by",
     "product_name",
     "resting_on",
+    "staff_access",
     "system_choice",
     "system_of",
     "systems_listing",

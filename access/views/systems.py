@@ -165,7 +165,12 @@ def frame(request: WorkspaceRequest, system: CriticalSystem, current: str) -> di
 
 def tabs(current: str) -> list[dict[str, Any]]:
     """The tabs of Access."""
-    names = [("Critical systems", "systems"), ("Monitoring", "monitoring")]
+    names = [
+        ("Critical systems", "systems"),
+        ("Staff access", "staff_access"),
+        ("Monitoring", "monitoring"),
+        ("Offboarded staff", "offboarded"),
+    ]
     return [
         {"label": label, "url": reverse(f"access:{route}"), "current": route == current}
         for label, route in names

@@ -57,6 +57,10 @@ PILLS: Final = {
     "current": Pill("Current", "circle-check", "good"),
     "upcoming": Pill("Upcoming", "calendar-clock", "info"),
     "offboarded": Pill("Offboarded", "user-x", "closed"),
+    # What systems show of somebody who left.
+    "revoked": Pill("Revoked", "circle-check", "good"),
+    "active": Pill("Active", "octagon-x", "bad"),
+    "not found": Pill("Not found", "circle-dashed", "outline"),
     "valid": Pill("Valid", "circle-check", "good"),
     "invalid": Pill("Invalid", "circle-x", "bad"),
 }

@@ -1,4 +1,4 @@
-"""Lists of access as rows of CSV files."""
+"""Tasks and special cases as rows of CSV files."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any

@@ -1,0 +1,226 @@
+"""Readings of people × systems: who has which accounts, and what leavers can still open."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from access.facts import name_of
+from access.models import Account, CriticalSystem, Identification
+from checks import selectors as checks
+from checks.models import Task
+from checks.status import Status
+from integrations.catalog import CATALOG
+from people import selectors as people
+from people.days import today
+from people.models import StaffMember
+from workspaces.models import Workspace
+
+VALID = "user_access_valid"
+
+
+class Show(StrEnum):
+    """Which people "Staff access" lists."""
+
+    MAPPED = "mapped"
+    UNMAPPED = "unmapped"
+    INVALID = "invalid"
+    EVERYBODY = "everybody"
+
+
+class Found(StrEnum):
+    """What the systems show of somebody who has left."""
+
+    ACTIVE = "Active"
+    REVOKED = "Revoked"
+    NOT_FOUND = "Not found"
+
+
+@dataclass(frozen=True)
+class Held:
+    """One account of a person: where, in which role, whether it is there and whether it is valid.
+
+    `gone_at` is the first list without it (or with a role of no access); None while it opens doors.
+    """
+
+    account: Account
+    decision: Identification
+    system: CriticalSystem | None
+    system_name: str
+    level: str
+    privileged: bool
+    gone_at: datetime | None
+    task: Task | None
+    status: Status | None
+
+    @property
+    def is_open(self) -> bool:
+        return self.gone_at is None
+
+
+@dataclass(frozen=True)
+class Leaver:
+    """Somebody who has left, with every account and what became of it."""
+
+    staff: Any  # as people.selectors.standing describes them
+    accounts: tuple[Held, ...]
+    found: Found
+    days: int | None  # from the end of access to the revocation, or until now while active
+    unproven: bool  # some system has not been read since they left
+
+    @property
+    def open_systems(self) -> list[str]:
+        """The organisations that they can still open."""
+        return sorted({each.system_name for each in self.accounts if each.is_open})
+
+
+def staff_access(
+    workspace: Workspace,
+    *,
+    show: str = Show.MAPPED,
+    system: CriticalSystem | None = None,
+    search: str = "",
+    now: datetime,
+) -> QuerySet[StaffMember]:
+    """People by name for "Staff access"; with `system`, as far as that one is concerned."""
+    rows = people.directory(workspace, search=search, now=now)
+    open_ones = _with_access(Identification.objects.filter(workspace=workspace))
+    if system is not None:
+        open_ones = open_ones.filter(account__connection=system.connection_id)
+    if show == Show.INVALID:
+        faults = Task.objects.filter(
+            workspace=workspace, check_id=VALID, resolved_at__isnull=True, closed_at__isnull=True
+        ).exclude(waiting=True)
+        open_ones = open_ones.filter(account__in=faults.values("subject_id"))
+    holders = open_ones.filter(withdrawn_at__isnull=True, staff__isnull=False).values("staff")
+    if show == Show.UNMAPPED:
+        return rows.exclude(pk__in=holders)
+    return rows if show == Show.EVERYBODY else rows.filter(pk__in=holders)
+
+
+def offboarded(
+    workspace: Workspace, *, found: str = "", search: str = "", now: datetime
+) -> QuerySet[StaffMember]:
+    """People who have left, the latest first; `found` is one of Found."""
+    rows = people.directory(
+        workspace,
+        search=search,
+        status=people.Standing.OFFBOARDED,
+        order=people.Order.LEAVING,
+        now=now,
+    )
+    every = Identification.objects.filter(workspace=workspace)
+    seen, active = _theirs(every), _theirs(_with_access(every))
+    if found == Found.ACTIVE:
+        return rows.filter(active)
+    if found == Found.REVOKED:
+        return rows.filter(seen).exclude(active)
+    return rows.exclude(seen) if found == Found.NOT_FOUND else rows
+
+
+def accounts_of_people(
+    workspace: Workspace, staff_ids: Collection[UUID], now: datetime
+) -> dict[UUID, list[Held]]:
+    """Every account, gone ones too, of these people or held for them; the same few queries always."""
+    mine = Q(staff__in=staff_ids, withdrawn_at__isnull=True)
+    held = Q(held_for__in=staff_ids, approved_at__isnull=True)
+    decisions = (
+        Identification.objects.filter(mine | held, workspace=workspace)
+        .select_related("account__connection__criticalsystem", "decided_by")
+        .order_by("account__connection__organisation_name", "account__name", "account_id", "id")
+    )
+    found = list(decisions)
+    tasks = _validity(workspace, {each.account_id for each in found})
+    rows: defaultdict[UUID, dict[UUID, Held]] = defaultdict(dict)
+    for each in found:
+        whose = each.staff_id if each.withdrawn_at is None else each.held_for_id
+        if whose is not None:
+            rows[whose].setdefault(each.account_id, _held(each, tasks, now))
+    return {pk: list(accounts.values()) for pk, accounts in rows.items()}
+
+
+def leavers(workspace: Workspace, rows: Iterable[Any], now: datetime) -> list[Leaver]:
+    """These people of `offboarded` with their accounts and what became of them."""
+    shown = list(rows)
+    theirs = accounts_of_people(workspace, [each.pk for each in shown], now)
+    oldest = _oldest_reading(workspace)
+    return [
+        _leaver(each, tuple(theirs.get(each.pk, ())), oldest, workspace.zone, now) for each in shown
+    ]
+
+
+def _leaver(
+    staff: Any, accounts: tuple[Held, ...], oldest: datetime | None, zone: str, now: datetime
+) -> Leaver:
+    ended: datetime = staff.access_ends_at
+    until = max((each.gone_at or now for each in accounts), default=None)
+    days = None if until is None else (today(until, zone) - today(ended, zone)).days
+    return Leaver(
+        staff=staff,
+        accounts=accounts,
+        found=_found(accounts),
+        days=None if days is None else max(days, 0),
+        unproven=oldest is not None and oldest <= ended,
+    )
+
+
+def _found(accounts: tuple[Held, ...]) -> Found:
+    if any(each.is_open for each in accounts):
+        return Found.ACTIVE
+    return Found.REVOKED if accounts else Found.NOT_FOUND
+
+
+def _oldest_reading(workspace: Workspace) -> datetime | None:
+    """When the system that was read longest ago was read; None without any reading."""
+    rows = CriticalSystem.objects.filter(
+        workspace=workspace, removed_at__isnull=True, connection__read_at__isnull=False
+    )
+    return (
+        rows.order_by("connection__read_at").values_list("connection__read_at", flat=True).first()
+    )
+
+
+def _no_access() -> set[str]:
+    return {level for each in CATALOG.values() for level in each.scheme.no_access}
+
+
+def _with_access(rows: QuerySet[Identification]) -> QuerySet[Identification]:
+    return rows.filter(account__present=True).exclude(account__level__in=_no_access())
+
+
+def _theirs(rows: QuerySet[Identification]) -> Q:
+    """People that these decisions name, or hold the account for."""
+    mine = rows.filter(withdrawn_at__isnull=True, staff__isnull=False)
+    held = rows.filter(held_for__isnull=False, approved_at__isnull=True)
+    return Q(pk__in=mine.values("staff")) | Q(pk__in=held.values("held_for"))
+
+
+def _validity(workspace: Workspace, account_ids: set[UUID]) -> dict[UUID, Task]:
+    rows = Task.objects.filter(workspace=workspace, check_id=VALID, subject_id__in=account_ids)
+    return {task.subject_id: task for task in rows.select_related("system")}
+
+
+def _held(decision: Identification, tasks: dict[UUID, Task], now: datetime) -> Held:
+    account = decision.account
+    system = getattr(account.connection, "criticalsystem", None)
+    scheme = CATALOG[account.connection.integration].scheme
+    gone_at = account.gone_at if not account.present else None
+    if account.present and not scheme.gives_access(account.level):
+        gone_at = account.level_since
+    task = tasks.get(account.pk)
+    return Held(
+        account=account,
+        decision=decision,
+        system=system,
+        system_name=name_of(system) if system else account.connection.organisation_name,
+        level=scheme.name(account.level),
+        privileged=account.level in scheme.privileged or account.is_subscriber,
+        gone_at=gone_at,
+        task=task,
+        status=checks.task_status(task, now) if task else None,
+    )
