@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils import formats, timezone
 
 from checks.facts import DecisionKind, NotStaffKind, RuleMode
 from integrations.models import Connection, SyncRun
@@ -67,6 +68,14 @@ class SystemGap(models.Model):
         """Why nobody looked, as verdicts and pages say it."""
         said = {"removed": "the system was removed", "disconnected": "disconnected"}[self.cause]
         return f"{said}: {self.reason}" if self.reason else said
+
+    @property
+    def sentence(self) -> str:
+        """ "Not monitored from ... to ... (the system was removed: ...)", in the active zone."""
+        began, ended = (each and formats.date_format(timezone.localtime(each), "j M Y, H:i")
+                        for each in (self.began_at, self.ended_at))  # fmt: skip
+        until = f"from {began} to {ended}" if ended else f"since {began}"
+        return f"Not monitored {until} ({self.words})."
 
 
 class AccessRule(models.Model):

@@ -16,6 +16,7 @@ from access.views import (
     systems,
     task,
     tasks,
+    users,
 )
 
 app_name = "access"
@@ -23,7 +24,9 @@ urlpatterns = [
     path("", systems.systems, name="systems"),
     path("add/", systems.add, name="add"),
     path("systems/<uuid:pk>/", systems.system, name="system"),
-    path("systems/<uuid:pk>/users/", systems.users, name="users"),
+    path("systems/<uuid:pk>/users/", users.users, name="users"),
+    path("systems/<uuid:pk>/history/", users.history, name="history"),
+    path("systems/<uuid:pk>/owner/", systems.owner, name="owner"),
     path("systems/<uuid:pk>/remove/", systems.remove, name="remove"),
     path("systems/<uuid:pk>/rule/", rules.rule, name="rule"),
     path("systems/<uuid:pk>/rule/preview/", rules.preview_rule, name="preview_rule"),

@@ -1,5 +1,6 @@
 """Keyset pages of HTML lists: the same cost at any depth, no totals, links both ways."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -7,7 +8,8 @@ from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 
-Row = TypeVar("Row", bound=Model)
+Row = TypeVar("Row")
+Entry = TypeVar("Entry", bound=Model)
 
 SIZE = 50
 SALT = "keyset"
@@ -27,27 +29,37 @@ class Page(Generic[Row]):
 
 
 def page(
-    rows: QuerySet[Row],
+    rows: QuerySet[Entry],
     *,
     keys: tuple[str, ...],
     cursor: str = "",
     size: int = SIZE,
     strict: bool = False,
-) -> Page[Row]:
+) -> Page[Entry]:
     """The page of `rows` that `cursor` names; the first one for a cursor that nobody gave out.
 
     `keys` are fields or annotations that are never null and together unique ("-name" descends).
     With `strict` a bad cursor raises BadCursor: a tool must not start anew without knowing.
     """
+    return merged([rows], keys=keys, cursor=cursor, size=size, strict=strict)
+
+
+def merged(
+    lists: Sequence[QuerySet[Any]],
+    *,
+    keys: tuple[str, ...],
+    cursor: str = "",
+    size: int = SIZE,
+    strict: bool = False,
+) -> Page[Any]:
+    """One list out of several with the same keys, which then all ascend or all descend."""
     backwards, values = _read(cursor, keys)
     if strict and cursor and values is None:
         raise BadCursor
-    found = _slice(rows, keys, backwards, values, size)
-    if found is None and strict:
-        found = []
-    if found is None:
+    found = _merge(lists, keys, backwards, values, size)
+    if not found and not strict:
         backwards, values = False, None
-        found = _slice(rows, keys, False, None, size) or []
+        found = _merge(lists, keys, False, None, size)
     more = len(found) > size
     shown = found[:size]
     if backwards:
@@ -61,13 +73,31 @@ def page(
     )
 
 
-def _slice(
-    rows: QuerySet[Row],
+def _merge(
+    lists: Sequence[QuerySet[Any]],
     keys: tuple[str, ...],
     backwards: bool,
     values: list[str] | None,
     size: int,
-) -> list[Row] | None:
+) -> list[Any]:
+    """The first rows of all lists; each is asked for as many as the page might need of it."""
+    slices = [_slice(rows, keys, backwards, values, size) or [] for rows in lists]
+    if len(slices) == 1:
+        return slices[0]  # as the database sorts, by its own collation
+    down = keys[0].startswith("-") is not backwards
+    names = [key.lstrip("-") for key in keys]
+    found = (row for rows in slices for row in rows)
+    together = sorted(found, key=lambda row: [getattr(row, each) for each in names], reverse=down)
+    return together[: size + 1]
+
+
+def _slice(
+    rows: QuerySet[Entry],
+    keys: tuple[str, ...],
+    backwards: bool,
+    values: list[str] | None,
+    size: int,
+) -> list[Entry] | None:
     order = [_turned(key) if backwards else key for key in keys]
     rows = rows.order_by(*order)
     if values is None:

@@ -4,11 +4,13 @@ from typing import Any
 
 from django import forms
 
+from access.models import CriticalSystem
 from access.selectors import SystemChoice
 from integrations.catalog import CATALOG
 from integrations.models import Connection
 from people.forms import ServiceForm
-from workspaces.models import Workspace
+from workspaces import selectors as workspaces
+from workspaces.models import User, Workspace
 
 
 class AddSystemForm(ServiceForm):
@@ -48,7 +50,29 @@ def _organisation(connection: Connection) -> str:
     return f"{name} (disconnected)" if ended else name
 
 
-class ReasonForm(ServiceForm):
-    """The reason that goes into the record."""
+class RemoveSystemForm(ServiceForm):
+    """Why a system is no longer critical; the words go into the record."""
 
-    reason = forms.CharField(max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+    reason = forms.CharField(
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        label="Why is it no longer critical?",
+        error_messages={"required": "Say why this system is no longer critical: it is kept."},
+    )
+
+
+class OwnerForm(ServiceForm):
+    """The member who answers for a system."""
+
+    owner = forms.ModelChoiceField(
+        User.objects.none(),
+        empty_label=None,
+        error_messages={"invalid_choice": "Choose a member of this workspace."},
+    )
+
+    def __init__(self, data: Any = None, *, system: CriticalSystem, **how: Any) -> None:
+        super().__init__(data, initial={"owner": system.owner_id}, **how)
+        field: Any = self.fields["owner"]
+        here = workspaces.members(system.workspace).values("user")
+        field.queryset = User.objects.filter(pk__in=here).order_by("name", "email")
+        field.label_from_instance = lambda user: user.label

@@ -13,6 +13,7 @@ from access.selectors.accounts import (
     validity,
 )
 from access.selectors.cards import Card, NextStep, cards
+from access.selectors.movements import Change, changes, gaps, had_access, read_before
 from access.selectors.owned import Owned, owned_by
 from access.selectors.people import (
     Found,
@@ -47,11 +48,14 @@ from access.selectors.tasks import (
     visible_tasks,
 )
 from access.selectors.timeline import check_days
+from access.selectors.users import SORTS, accounts_each, users
 
 __all__ = [
     "NOBODY",
+    "SORTS",
     "STATUS_FILTERS",
     "Card",
+    "Change",
     "Found",
     "Held",
     "Leaver",
@@ -64,13 +68,17 @@ __all__ = [
     "Wanted",
     "account",
     "accounts",
+    "accounts_each",
     "accounts_of",
     "accounts_of_people",
     "cards",
+    "changes",
     "check_days",
     "decision",
     "described",
     "for_workspace",
+    "gaps",
+    "had_access",
     "held_from",
     "history",
     "is_leaver",
@@ -83,6 +91,7 @@ __all__ = [
     "offboarded",
     "owned_by",
     "product_name",
+    "read_before",
     "resting_on",
     "staff_access",
     "system_choice",
@@ -90,6 +99,7 @@ __all__ = [
     "systems_listing",
     "tasks",
     "tasks_of_subject",
+    "users",
     "validity",
     "visible_tasks",
     "waiting",

@@ -13,13 +13,12 @@ def spans_at(system: CriticalSystem, at: datetime, *, search: str = "") -> Query
     if system.connection_id is None:
         return AccountSpan.objects.none()
     lasting = Q(ended_at__isnull=True) | Q(ended_at__gt=at)
-    rows = AccountSpan.objects.filter(
-        lasting, account__connection_id=system.connection_id, began_at__lte=at
-    )
+    rows = AccountSpan.objects.filter(lasting, connection_id=system.connection_id, began_at__lte=at)
     if search := search.strip():
         rows = rows.filter(Q(name__icontains=search) | Q(email__icontains=search))
     known = Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gt=at)
-    decisions = Identification.objects.filter(known, decided_at__lte=at).order_by("-decided_at")
+    decided = Identification.objects.filter(known, decided_at__lte=at)
+    decisions = decided.select_related("staff").order_by("-decided_at")
     return rows.select_related("account").prefetch_related(
         Prefetch("account__identifications", queryset=decisions, to_attr="current")
     )

@@ -4,19 +4,19 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from access import selectors
 from access import services as access
 from access.facts import name_of, product_of
-from access.forms import AddSystemForm, OrgRoleChoice, ReasonForm
+from access.forms import AddSystemForm, OwnerForm, RemoveSystemForm
 from access.levels import in_words
 from access.models import CriticalSystem
 from audit import clock
-from workspaces import keyset, permissions
+from workspaces import permissions
 from workspaces.permissions import needs
 from workspaces.requests import WorkspaceRequest
 
@@ -72,64 +72,39 @@ def system(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
         "rule": rule,
         "entries": rule_words(found),
         "now": now,
-        "remove_form": ReasonForm(),
-        "blind_spots": product_of(found).blind_spots,
+        "product": product_of(found),
+        "gaps": selectors.gaps(found),
     }
     return render(request, "access/system.html", shown | frame(request, found, "system"))
 
 
-@needs("access.view")
-@require_safe
-def users(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
-    """ "Users": every account with whose it is and whether its access is valid."""
-    found = get_object_or_404(selectors.for_workspace(request.workspace), pk=pk)
-    now = clock.now()
-    search, only = request.GET.get("q", "")[:200], request.GET.get("show", "")
-    rows = selectors.accounts(found, search=search, unidentified=only == "unidentified")
-    page = keyset.page(rows, keys=("sort_name", "id"), cursor=request.GET.get("page", ""))
-    tasks = selectors.validity(page.rows, found, now)
-    shown = {
-        "page": page,
-        "rows": account_rows(page.rows, tasks, found, now),
-        "search": search,
-        "show": only,
-        "now": now,
-        "blind_spots": product_of(found).blind_spots,
-        "role_form": OrgRoleChoice(workspace=request.workspace),
-    }
-    return render(request, "access/users.html", shown | frame(request, found, "users"))
-
-
 @needs("access.edit")
-@require_POST
-def remove(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponseRedirect:
+@require_http_methods(["GET", "HEAD", "POST"])
+def remove(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
     """Stop controlling a system; the reason is kept."""
     found = get_object_or_404(selectors.for_workspace(request.workspace), pk=pk)
-    form = ReasonForm(request.POST)
-    reason = request.POST.get("reason", "")
-    if form.settle(lambda: access.remove_system(found, reason=reason, by=request.actor)) is None:
-        messages.error(request, "Say why the system is no longer critical. Nothing was removed.")
-        return redirect("access:system", pk=pk)
+    form, by = RemoveSystemForm(request.POST if request.method == "POST" else None), request.actor
+    removed = form.settle(lambda: access.remove_system(found, **form.cleaned_data, by=by))
+    if removed is None:
+        shown = {"form": form, **frame(request, found, "system")}
+        return render(request, "access/remove.html", shown, status=422 if form.is_bound else 200)
     messages.success(request, "The system is removed; its record and open tasks stay listed.")
     return redirect("access:systems")
 
 
-def account_rows(rows: Any, tasks: Any, system: CriticalSystem, now: Any) -> list[dict[str, Any]]:
-    """Accounts as the table shows them."""
-    from checks.selectors import task_status
-
-    product = product_of(system)
-    return [
-        {
-            "account": row,
-            "level": product.scheme.name(row.level),
-            "privileged": row.level in product.scheme.privileged,
-            "decision": row.current[0] if row.current else None,
-            "task": tasks.get(row.pk),
-            "status": task_status(tasks[row.pk], now) if row.pk in tasks else None,
-        }
-        for row in rows
-    ]
+@needs("access.edit")
+@require_http_methods(["GET", "HEAD", "POST"])
+def owner(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
+    """Give a system another owner."""
+    found = get_object_or_404(selectors.for_workspace(request.workspace), pk=pk)
+    by = request.actor
+    form = OwnerForm(request.POST if request.method == "POST" else None, system=found)
+    changed = form.settle(lambda: access.change_owner(found, **form.cleaned_data, by=by))
+    if changed is None:
+        shown = {"form": form, **frame(request, found, "system")}
+        return render(request, "access/owner.html", shown, status=422 if form.is_bound else 200)
+    messages.success(request, f"{changed.owner.label if changed.owner else 'Nobody'} owns it now.")
+    return redirect("access:system", pk=pk)
 
 
 def rule_words(system: CriticalSystem) -> list[tuple[str, str]]:
@@ -147,7 +122,7 @@ def rule_words(system: CriticalSystem) -> list[tuple[str, str]]:
 
 def frame(request: WorkspaceRequest, system: CriticalSystem, current: str) -> dict[str, Any]:
     """What the pages of one system share: tabs and rights."""
-    names = [("Summary", "system"), ("Users", "users")]
+    names = [("Summary", "system"), ("Users", "users"), ("History", "history")]
     return {
         "system": system,
         "name": name_of(system),

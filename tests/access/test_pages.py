@@ -50,7 +50,7 @@ def account_of(name):
     return Account.objects.get(name=name)
 
 
-PAGES = ["systems", "add", "system", "users", "rule", "account", "identify", "monitoring", "tasks",
+PAGES = ["systems", "add", "system", "users", "history", "owner", "remove", "rule", "account", "identify", "monitoring", "tasks",
          "task", "staff", "offboard"]  # fmt: skip
 
 
@@ -58,6 +58,9 @@ def address(page, system):
     arguments = {
         "system": [system.pk],
         "users": [system.pk],
+        "history": [system.pk],
+        "owner": [system.pk],
+        "remove": [system.pk],
         "rule": [system.pk],
         "account": [account_of("Owner Person").pk],
         "identify": [account_of("Owner Person").pk],
@@ -86,12 +89,12 @@ def test_page_refuses_a_method_it_does_not_have(page, system, admin_client):
     assert admin_client.delete(address(page, system)).status_code == 405
 
 
-@pytest.mark.parametrize("page", ["system", "users", "rule", "account", "identify", "task", "staff", "offboard"])  # fmt: skip
+@pytest.mark.parametrize("page", ["system", "users", "history", "owner", "remove", "rule", "account", "identify", "task", "staff", "offboard"])  # fmt: skip
 def test_page_is_absent_for_a_stranger(page, system, stranger_client):
     assert stranger_client.get(address(page, system)).status_code == 404
 
 
-@pytest.mark.parametrize("page", ["add", "rule", "identify", "offboard"])
+@pytest.mark.parametrize("page", ["add", "rule", "owner", "remove", "identify", "offboard"])
 def test_page_that_changes_refuses_an_auditor(page, system, auditor_client):
     assert auditor_client.get(address(page, system)).status_code == 403
     assert auditor_client.post(address(page, system), {}).status_code == 403
@@ -180,6 +183,35 @@ def test_person_without_an_org_role_is_fixed_at_the_person(system, role, workspa
     task = Task.objects.get(check_id="user_access_valid", subject_label="Owner Person")
     assert task.remedy == "give_org_role"
     assert (task.fix_route, task.fix_args) == ("people:edit", {"pk": str(extra.pk)})
+
+
+def test_system_is_removed_for_a_reason_and_added_again(system, admin_client):
+    refused = admin_client.post(address("remove", system), {"reason": " "})
+    assert refused.status_code == 422
+    assert b"it is kept" in refused.content
+    admin_client.post(address("remove", system), {"reason": "Moved to another product"})
+    text = admin_client.get(reverse("access:systems")).content.decode()
+    assert "Removed systems" in text
+    assert "Moved to another product" in text
+    again = {"integration": "xero", "connection": system.connection_id}
+    assert admin_client.post(reverse("access:add"), again).status_code == 302
+    assert "Removed systems" not in admin_client.get(reverse("access:systems")).content.decode()
+
+
+def test_reason_that_is_too_long_is_kept_as_typed(system, admin_client):
+    response = admin_client.post(address("remove", system), {"reason": "so " * 400})
+    assert response.status_code == 422
+    assert b"so so so" in response.content
+    assert CriticalSystem.objects.get().removed_at is None
+
+
+def test_owner_is_changed_to_a_member_only(
+    system, workspace, other_workspace, make_member, admin_client
+):
+    colleague, foreign = make_member(workspace, "editor"), make_member(other_workspace)
+    assert admin_client.post(address("owner", system), {"owner": foreign.pk}).status_code == 422
+    assert admin_client.post(address("owner", system), {"owner": colleague.pk}).status_code == 302
+    assert CriticalSystem.objects.get().owner == colleague
 
 
 def test_rule_without_a_role_is_refused_and_nothing_is_saved(system, admin_client):
