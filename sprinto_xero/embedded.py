@@ -10,11 +10,14 @@ from collections.abc import Mapping, MutableMapping, Sequence
 from pathlib import Path
 from typing import IO
 
+from sprinto_xero.environment import OFF, ON
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 FIRST_PORT = 8000
 PORTS_TRIED = 100
 SECRETS_FILE = "secrets.env"
 DEMO_EMAIL = "demo.admin@demo.example"
+SHORTEST_PASSWORD = 12  # as everywhere in the product
 # What the sandbox may know of the environment it was started in: nothing of ours.
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "PYTHONPATH", "SANDBOX_RATE_LIMITS")
 
@@ -171,7 +174,10 @@ def _fill(environ: MutableMapping[str, str], folder: Path, kept: Mapping[str, st
 def uses_sandbox(environ: Mapping[str, str]) -> bool:
     """Whether the sandbox stands in for Truto: what SANDBOX says, else yes without a Truto token."""
     default = "off" if environ.get("TRUTO_API_TOKEN") else "on"
-    return environ.get("SANDBOX", default).strip().lower() not in {"", "0", "off", "false", "no"}
+    asked = environ.get("SANDBOX", default).strip().lower()
+    if asked not in ON | OFF:
+        raise CannotStart(f"SANDBOX must be on or off, not {asked!r}. Nothing was changed.")
+    return asked in ON
 
 
 def enter(argv: Sequence[str], environ: MutableMapping[str, str]) -> None:
@@ -192,6 +198,7 @@ def prepare(environ: MutableMapping[str, str]) -> IO[str]:
     """
     os.umask(0o077)  # for all files that this process and its children make
     folder = data_folder(environ)
+    _refuse_short_password(environ)
     make_data_folder(folder)
     lock = take_lock(folder)
     try:
@@ -203,11 +210,25 @@ def prepare(environ: MutableMapping[str, str]) -> IO[str]:
     return lock
 
 
+def _refuse_short_password(environ: Mapping[str, str]) -> None:
+    given = environ.get("DEMO_PASSWORD")
+    if given and uses_sandbox(environ) and len(given) < SHORTEST_PASSWORD:
+        raise CannotStart(
+            f"DEMO_PASSWORD has {len(given)} characters; {SHORTEST_PASSWORD} is the least. Nothing"
+            " was changed. Give a longer one, or leave it unset and one is made."
+        )
+
+
 def _choose_ports(environ: MutableMapping[str, str]) -> None:
     port = choose_port(environ, "PORT", FIRST_PORT)
     environ["PORT"] = str(port)
     if uses_sandbox(environ):
         environ["SANDBOX_PORT"] = str(choose_port(environ, "SANDBOX_PORT", port + 1))
+
+
+def log_folder(environ: Mapping[str, str]) -> Path:
+    """Where each program's output goes, a file for each."""
+    return data_folder(environ) / "logs"
 
 
 def demo_password(environ: Mapping[str, str]) -> str:

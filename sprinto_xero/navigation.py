@@ -31,7 +31,7 @@ SECTIONS: list[tuple[str, list[tuple[str, str, str, str]]]] = [
 
 def context(request: Any) -> dict[str, Any]:
     membership = getattr(request, "membership", None)
-    base = {"SANDBOX": settings.SANDBOX, "navigation": []}
+    base: dict[str, Any] = {"SANDBOX": settings.SANDBOX, "navigation": []}
     base |= {"SANDBOX_URL": settings.TRUTO_APP_BASE_URL} if settings.SANDBOX else {}
     if membership is None:
         return base

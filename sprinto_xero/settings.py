@@ -8,27 +8,22 @@ import structlog
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from sprinto_xero.environment import one_of, required, switch
+
 env = environ.Env()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-DEPLOYMENT = env.str("DEPLOYMENT", default="embedded")
+DEPLOYMENT = one_of("DEPLOYMENT", ("embedded", "production"), "embedded")
 EMBEDDED = DEPLOYMENT == "embedded"
-if DEPLOYMENT not in ("embedded", "production"):
-    raise ImproperlyConfigured("DEPLOYMENT must be 'embedded' or 'production'.")
-DEBUG = env.bool("DEBUG", default=False)
-SANDBOX = env.bool("SANDBOX", default=False)
+DEBUG = switch("DEBUG", default=False)
+SANDBOX = switch("SANDBOX", default=False)
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "data"))).resolve()
 
-
-def required(name: str, fix: str) -> str:
-    """The variable `name`; where it is missing, an error that names it and says `fix`."""
-    value = env.str(name, default="")
-    if not value:
-        raise ImproperlyConfigured(f"The environment variable {name} is missing. {fix}")
-    return str(value)
-
-
-SECRET_KEY = required("SECRET_KEY", "Set it to 50 or more random characters; bin/run makes one.")
+SECRET_KEY = required(
+    "SECRET_KEY",
+    "Set it to 50 or more random characters. bin/run makes one and keeps it in its data folder: for"
+    " commands on an installation whose folder is not data/, set DATA_DIR to that folder.",
+)
 # "id:secret" pairs; the first seals new audit events, all of them verify.
 AUDIT_SEAL_KEYS = dict(
     pair.split(":", 1)
@@ -206,7 +201,11 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
-# Embedded, mail is printed in the terminal; EMAIL_URL=smtp+tls://user:password@host:587 sends it.
+# Embedded, mail is written into the log; production has nobody who would look for it there.
+if not EMBEDDED:
+    _mails = "Without mail nobody can be invited or reset a password."
+    required("EMAIL_URL", f"Set it to smtp+tls://user:password@host:587. {_mails}")
+    required("DEFAULT_FROM_EMAIL", f"Set it to the address that mail comes from. {_mails}")
 vars().update(env.email("EMAIL_URL", default="consolemail://"))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="security-hub@localhost")
@@ -219,11 +218,11 @@ X_FRAME_OPTIONS = "DENY"
 if not EMBEDDED:
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
-    SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
+    SECURE_SSL_REDIRECT = switch("SECURE_SSL_REDIRECT", default=True)
     SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
-    if env.bool("TRUST_FORWARDED_PROTO", default=False):
+    if switch("TRUST_FORWARDED_PROTO", default=False):
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 else:
     # Cookies of two embedded servers on one host would overwrite each other: ports share a host.
@@ -355,6 +354,7 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # --- Logs: ids only, never secrets or personal data -----------------------------------------------
+LOG_LEVEL = one_of("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -371,7 +371,7 @@ LOGGING = {
         }
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
 }
 structlog.configure(
     processors=[

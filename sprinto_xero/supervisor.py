@@ -1,7 +1,10 @@
-"""Keeps a few programs running as one: starts, restarts, prefixes their output, ends them all."""
+"""Keeps a few programs running as one: starts, restarts, keeps their output, ends them all."""
 
+import collections
 import contextlib
 import ctypes
+import logging
+import logging.handlers
 import os
 import signal
 import subprocess
@@ -10,22 +13,29 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
 LONGEST_PAUSE = 30.0  # seconds between two starts of a program that keeps ending
 SETTLED = 20.0  # a program that lived so long starts again at once
 LOOK = 0.1  # seconds between two looks at the programs
+LAST_WORDS = 20  # lines of a program that failed, shown although its output goes to a file
+LARGEST_LOG = 5_000_000  # bytes; two older files are kept beside it
 
 
 @dataclass(frozen=True)
 class Program:
-    """One program to keep running; `grace` is how many seconds it may take to end by itself."""
+    """One program to keep running; `grace` is how many seconds it may take to end by itself.
+
+    Its output goes to the file `log`; without one it is shown, each line behind the name.
+    """
 
     name: str
     argv: Sequence[str]
     env: Mapping[str, str]
     grace: float = 15.0
     ends_first: bool = False
+    log: Path | None = None
 
 
 @dataclass
@@ -37,6 +47,10 @@ class Running:
     started: float = 0.0
     failures: int = 0
     again_at: float = 0.0
+    reader: threading.Thread | None = None
+    last_words: collections.deque[str] = field(
+        default_factory=lambda: collections.deque(maxlen=LAST_WORDS)
+    )
 
 
 def _die_with_parent() -> Callable[[], None] | None:
@@ -63,13 +77,23 @@ def _say(name: str, line: str) -> None:
         sys.stdout.flush()
 
 
-def _relay(name: str, output: Iterable[str]) -> None:
-    for line in output:
-        _say(name, line.rstrip("\n"))
+def _relay(program: Program, output: Iterable[str], last_words: collections.deque[str]) -> None:
+    if program.log is None:
+        for line in output:
+            _say(program.name, line.rstrip("\n"))
+        return
+    file = logging.handlers.RotatingFileHandler(
+        program.log, maxBytes=LARGEST_LOG, backupCount=2, encoding="utf-8", errors="replace"
+    )
+    with contextlib.closing(file):
+        for line in output:
+            last_words.append(line.rstrip("\n"))
+            file.emit(logging.makeLogRecord({"msg": last_words[-1]}))
 
 
-def launch(program: Program) -> subprocess.Popen[str]:
+def launch(each: Running) -> subprocess.Popen[str]:
     """Start a program in a session of its own, so that Ctrl-C reaches only the supervisor."""
+    program = each.program
     process = subprocess.Popen(
         program.argv,
         env=dict(program.env),
@@ -83,7 +107,9 @@ def launch(program: Program) -> subprocess.Popen[str]:
         preexec_fn=_die_with_parent(),  # noqa: PLW1509
     )
     output = process.stdout or ()
-    threading.Thread(target=_relay, args=(program.name, output), daemon=True).start()
+    told = (program, output, each.last_words)
+    each.reader = threading.Thread(target=_relay, args=told, daemon=True)
+    each.reader.start()
     return process
 
 
@@ -134,7 +160,7 @@ class Supervisor:
                 _kill_group(each.process)
                 self._mourn(each, each.process.returncode, now)
             if each.process is None and now >= each.again_at:
-                each.process, each.started = launch(each.program), now
+                each.process, each.started = launch(each), now
             if not self._established and each.failures >= self.gives_up_after:
                 _say("up", f"{each.program.name} cannot be started; its last words stand above.")
                 return 1
@@ -144,6 +170,10 @@ class Supervisor:
         """Note that a program ended by itself, and when to start it again."""
         each.failures = 1 if now - each.started > SETTLED else each.failures + 1
         pause = min(LONGEST_PAUSE, 2.0 ** (each.failures - 1) - 1)
+        if each.reader:
+            each.reader.join(timeout=1)
+        while each.last_words:
+            _say(each.program.name, each.last_words.popleft())
         _say("up", f"{each.program.name} ended ({code}); again in {pause:.0f} s.")
         each.process, each.again_at = None, now + pause
 

@@ -62,6 +62,19 @@ def test_demo_password_given_wins_and_is_not_kept(env: dict[str, str]) -> None:
         assert embedded.demo_password(env) == "the password in DEMO_PASSWORD"
 
 
+def test_demo_password_that_is_short_is_refused(env: dict[str, str]) -> None:
+    env["DEMO_PASSWORD"] = "short"
+    with pytest.raises(embedded.CannotStart, match="12 is the least"):
+        embedded.prepare(env)
+    assert not Path(env["DATA_DIR"]).exists()
+
+
+def test_sandbox_neither_on_nor_off_is_refused(env: dict[str, str]) -> None:
+    env["SANDBOX"] = "maybe"
+    with pytest.raises(embedded.CannotStart, match="SANDBOX must be on or off, not 'maybe'"):
+        embedded.prepare(env)
+
+
 def test_second_start_on_a_data_folder_is_refused_with_the_address(env: dict[str, str]) -> None:
     with embedded.prepare(env), pytest.raises(embedded.CannotStart, match="already running"):
         embedded.prepare(env)

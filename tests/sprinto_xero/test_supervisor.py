@@ -19,11 +19,12 @@ ROOT = Path(__file__).resolve().parents[2]
 # Starts the programs given as "name:code" words and keeps them until a signal comes.
 DRIVER = """
 import os, signal, sys
+from pathlib import Path
 from sprinto_xero.supervisor import Program, Supervisor
 def program(word):
     name, _, code = word.partition(":")
-    first = name == "worker"
-    return Program(name, [sys.executable, "-uc", code], dict(os.environ), 3.0, first)
+    first, log = name == "worker", os.environ.get("LOG") and Path(os.environ["LOG"])
+    return Program(name, [sys.executable, "-uc", code], dict(os.environ), 3.0, first, log)
 supervisor = Supervisor([program(word) for word in sys.argv[1:]])
 for number in (signal.SIGINT, signal.SIGTERM):
     signal.signal(number, supervisor.stop)
@@ -86,6 +87,28 @@ def test_output_is_prefixed_with_the_name(drive: type[Driver]) -> None:
     driver = drive(f"web:{SLEEPER}")
     driver.read_until("here")
     assert driver.lines == ["web     | here"]
+
+
+def test_output_goes_to_the_log_and_last_words_of_a_failure_are_shown(
+    drive: type[Driver], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOG", str(tmp_path / "web.log"))
+    driver = drive("web:print('chatter'); raise SystemExit('no database')")
+    driver.read_until("web ended (1)")
+    assert driver.lines[:2] == ["web     | chatter", "web     | no database"]
+    assert (tmp_path / "web.log").read_text().splitlines()[:2] == ["chatter", "no database"]
+
+
+def test_output_in_a_log_is_not_shown(
+    drive: type[Driver], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOG", str(tmp_path / "web.log"))
+    driver = drive(f"web:{POLITE}")
+    log = tmp_path / "web.log"
+    wait_until(lambda: log.exists() and "here" in log.read_text(), seconds=10, what="the line")
+    driver.process.send_signal(signal.SIGINT)
+    assert driver.end() == 0
+    assert [line for line in driver.lines if line.startswith("web")] == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 from django.core.management import call_command, get_commands
@@ -39,7 +40,7 @@ def worker(env: Mapping[str, str]) -> Program:
     schedule = str(embedded.data_folder(env) / "celerybeat-schedule")
     argv = [*PYTHON, "celery", "-A", "sprinto_xero", "worker", "-P", "threads", "-c", "4"]
     argv += ["-B", "--schedule", schedule, "--without-gossip", "--without-mingle"]
-    argv += ["--loglevel", "INFO"]
+    argv += ["--loglevel", env.get("LOG_LEVEL") or "INFO"]
     return Program("worker", argv, embedded.own_environment(env), grace=60.0, ends_first=True)
 
 
@@ -50,10 +51,14 @@ def _serving(application: str, port: str) -> list[str]:
     return [*argv, "--no-control-socket", "--log-level", "warning"]
 
 
-def programs(env: Mapping[str, str]) -> list[Program]:
-    """Everything that runs, in the order of its start."""
-    ours = [web(env), worker(env)]
-    return [*ours, sandbox(env)] if embedded.uses_sandbox(env) else ours
+def programs(env: Mapping[str, str], *, quiet: bool = True) -> list[Program]:
+    """Everything that runs, in the order of its start; `quiet`: each writes a log of its own."""
+    all_ = [web(env), worker(env), *([sandbox(env)] if embedded.uses_sandbox(env) else [])]
+    if not quiet:
+        return all_
+    folder = embedded.log_folder(env)
+    folder.mkdir(exist_ok=True)
+    return [replace(each, log=folder / f"{each.name}.log") for each in all_]
 
 
 def prepare_sandbox(env: Mapping[str, str]) -> None:
@@ -81,13 +86,16 @@ def _answers(url: str) -> bool:
 class Command(BaseCommand):
     """Run everything on this machine until Ctrl-C."""
 
-    help = "Prepares the databases, then runs web, worker and sandbox until Ctrl-C."
+    help = (
+        "Prepares the databases, then runs web, worker and sandbox until Ctrl-C. Their output goes"
+        " to the data folder's logs; with -v 2 it is shown here."
+    )
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Prepare, run, and leave with the supervisor's exit code."""
         env = dict(os.environ)
-        supervisor = Supervisor(programs(env))
+        supervisor = Supervisor(programs(env, quiet=options["verbosity"] < 2))
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, supervisor.stop)
         self.prepare(env)
@@ -106,12 +114,12 @@ class Command(BaseCommand):
     def announce(self, env: Mapping[str, str], supervisor: Supervisor) -> None:
         """Say where to look, once there is something to see."""
         url = f"http://localhost:{env['PORT']}"
-        began = time.monotonic()
+        logs, began = embedded.log_folder(env), time.monotonic()
         while not _answers(url):
             if supervisor.stopping:
                 return
             if time.monotonic() > began + PATIENCE:
-                self.stderr.write(f"{url} does not answer yet; look at the lines of web above.")
+                self.stderr.write(f"{url} does not answer yet; look into the logs in {logs}.")
                 began = time.monotonic()
             time.sleep(0.1)
         supervisor.established()
@@ -121,8 +129,10 @@ class Command(BaseCommand):
 
     def welcome(self, env: Mapping[str, str], url: str) -> str:
         """The address and, with the sandbox, the demo's sign-in."""
-        lines = ["", f"Ready: {url}"]
+        lines = ["", f"Logs: {embedded.log_folder(env)}"]
+        if embedded.uses_sandbox(env):
+            lines += [f"The sandbox, in place of Xero: http://localhost:{env['SANDBOX_PORT']}"]
+        lines += ["", f"Ready: {url}"]
         if embedded.uses_sandbox(env):
             lines += [f"Sign in as {embedded.DEMO_EMAIL} with {embedded.demo_password(env)}"]
-            lines += [f"The sandbox, in place of Xero: http://localhost:{env['SANDBOX_PORT']}"]
         return "\n".join([*lines, "Ctrl-C ends everything.", ""])
