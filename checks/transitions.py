@@ -96,7 +96,9 @@ def _kind(before: TaskState | None, state: TaskState, now: datetime) -> str:
         return "" if before.waiting and not _ended(before, now) else "waiting"
     was_open = _is_open(before) and not before.waiting and not _ended(before, now)
     if _is_open(state):
-        return "" if was_open else "reopened"
+        if was_open:
+            return ""
+        return "opened" if before.began_at is None else "reopened"
     was_passing = not _is_open(before) and not before.waiting and not _ended(before, now)
     return "" if was_passing else "resolved"
 

@@ -22,8 +22,8 @@ SECTIONS: list[tuple[str, list[tuple[str, str, str, str]]]] = [
         [
             ("Integrations", "integrations:catalog", "plug", "integrations.view"),
             ("Checks", "access:policies", "timer", "tasks.view"),
-            ("Members", "workspaces:members", "user-cog", "members.view"),
             ("Special cases", "access:special_cases", "badge-check", "tasks.view"),
+            ("Members", "workspaces:members", "user-cog", "members.view"),
         ],
     ),
 ]

@@ -1,6 +1,7 @@
 """The cards of critical systems: their figures, checks and the one next step."""
 
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -70,6 +71,9 @@ def cards(systems: Iterable[CriticalSystem], now: datetime) -> list[Card]:
         held={run.connection_id: run.pk for run in integrations.held_runs(connections)},
         leaving=_leaving_connectors(rows[0].workspace, connections),
         any_staff=people.for_workspace(rows[0].workspace).exists(),
+        ending=Counter(
+            checks.ending_soon(rows[0].workspace, now).values_list("task__system_id", flat=True)
+        ),
     )
     return [_card(row, around) for row in rows]
 
@@ -84,6 +88,7 @@ class _Around:
     held: Mapping[uuid.UUID, uuid.UUID]
     leaving: frozenset[uuid.UUID]
     any_staff: bool
+    ending: Counter[uuid.UUID]  # special cases that end within a week, per system
 
 
 def _card(system: CriticalSystem, around: _Around) -> Card:
@@ -105,7 +110,8 @@ def _card(system: CriticalSystem, around: _Around) -> Card:
         connector_leaving=connection is not None and connection.connected_by_id in around.leaving,
         next=_connection_step(system, state, around.held)
         or _people_step(around.any_staff)
-        or _check_step(system, by_check),
+        or _check_step(system, by_check)
+        or _ending_step(around.ending[system.pk]),
     )
 
 
@@ -198,3 +204,10 @@ def _check_step(system: CriticalSystem, summaries: Mapping[str, CheckSummary]) -
             only = f"?system={key}"
             return NextStep(f"{number} {noun} {words}.", "View tasks", route, check_id, only, tone)
     return None
+
+
+def _ending_step(number: int) -> NextStep | None:
+    if not number:
+        return None
+    words = "special case ends" if number == 1 else "special cases end"
+    return NextStep(f"{number} {words} within a week.", "Look", "access:special_cases", tone="warn")

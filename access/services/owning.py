@@ -9,6 +9,7 @@ from audit.services import Act
 from checks import services as checks
 from checks.models import JudgedSystem, Task
 from people import selectors as people
+from people.addresses import normalise
 from people.models import EmploymentPeriod
 from workspaces import selectors as workspaces
 from workspaces.models import Membership, User, Workspace
@@ -46,7 +47,7 @@ def _is_gone(user: User, workspace: Workspace, act: Act) -> bool:
     return (
         people.addresses(workspace)
         .filter(
-            normalised=user.email.lower(),
+            normalised=normalise(user.email),
             until__isnull=True,
             staff__periods__latest=True,
             staff__periods__access_ends_at__lte=act.now,

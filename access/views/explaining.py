@@ -49,8 +49,9 @@ def explain(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
 def _evaluations(task: Task) -> QuerySet[Evaluation]:
     """Those that changed this task, newest first."""
     named = task.events.filter(evaluation=OuterRef("pk"))
+    present = Task.objects.filter(pk=task.pk, evaluation=OuterRef("pk"))
     rows = Evaluation.objects.filter(system_id=task.system_id)
-    mine = rows.filter(Exists(named)) | rows.filter(task=task)
+    mine = rows.filter(Exists(named) | Exists(present))
     return mine.select_related("facts").defer("facts__content").order_by("-at", "-id")
 
 
@@ -59,7 +60,10 @@ def _chosen(
 ) -> Evaluation | None:
     wanted = request.GET.get("evaluation", "")
     if not wanted:
-        return evaluations.filter(task=task).first() or evaluations.first()
+        present = evaluations.filter(
+            Exists(Task.objects.filter(pk=task.pk, evaluation=OuterRef("pk")))
+        )
+        return present.first() or evaluations.first()
     try:
         key = uuid.UUID(wanted)
     except ValueError:

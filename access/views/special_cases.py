@@ -36,6 +36,7 @@ def special_cases(request: WorkspaceRequest) -> HttpResponse:
     show = show if show in checks.SHOWS else "in_force"
     rows = checks.special_cases(request.workspace, show=show)
     page = keyset.page(rows, keys=("-requested_at", "-id"), cursor=request.GET.get("page", ""))
+    waiting = checks.special_cases(request.workspace, show="waiting").count()
     address, now = reverse("access:special_cases"), clock.now()
     shown = {
         "page": page,
@@ -45,7 +46,12 @@ def special_cases(request: WorkspaceRequest) -> HttpResponse:
         "now": now,
         "can_export": permissions.allows(request.membership, "evidence.export"),
         "tabs": [
-            {"label": label, "url": f"{address}?show={key}", "current": key == show}
+            {
+                "label": label,
+                "url": f"{address}?show={key}",
+                "current": key == show,
+                "count": waiting if key == "waiting" and waiting else None,
+            }
             for key, label in SHOWS
         ],
     }

@@ -26,6 +26,8 @@ from workspaces import permissions
 from workspaces.permissions import needs
 from workspaces.requests import WorkspaceRequest
 
+BEGINNINGS = frozenset({"opened", "first judged"})  # lines that say how a task began
+
 
 @needs("tasks.own")
 @require_safe
@@ -38,12 +40,14 @@ def task(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
     works = open_ and selectors.may_work_on(request.membership, found)
     cases = list(checks.special_cases(request.workspace).filter(task=found)[:20])
     live = [each for each in cases if each.state in ("approved", "requested")]
+    events = list(found.events.order_by("-at", "-id")[:100])
     may_edit = permissions.allows(request.membership, "tasks.edit")
     shown = frame(found) | {
         "status": status,
         "is_open": open_,
         "fix_url": fix_url(found),
-        "events": found.events.select_related("evaluation").order_by("-at", "-id")[:100],
+        "events": events,
+        "begins_untold": not any(each.kind in BEGINNINGS for each in events),
         "now": now,
         "live_cases": live,
         "past_cases": [each for each in cases if each not in live],

@@ -31,7 +31,7 @@ def tasks(request: WorkspaceRequest, check_id: str = "") -> HttpResponse:
     if check_id and check_id not in BY_ID:
         raise Http404
     form = _filters(request, check=check_id)
-    shown = _listed(request, form) | {"tabs": access_tabs("monitoring"), "fixed": bool(check_id)}
+    shown = _listed(request, form) | {"tabs": access_tabs("monitoring"), "fixed": True}
     return render(request, "access/tasks.html", shown | {"check": BY_ID.get(check_id)})
 
 

@@ -32,7 +32,9 @@ class SpecialCaseForm(ServiceForm):
         ],
         initial=UNTIL,
     )
-    ends_on = DateField(label="Until the end of", required=False)
+    ends_on = DateField(
+        label="Until the end of", required=False, help_text="Not needed where it is valid forever."
+    )
     file = forms.FileField(
         required=False,
         widget=forms.ClearableFileInput(attrs={"accept": attachments.ACCEPTED}),

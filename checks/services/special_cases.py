@@ -13,6 +13,7 @@ from checks.models import JudgedSystem, SpecialCase, Task
 from checks.services import history
 from checks.status import OPEN
 from people import selectors as people
+from people.addresses import normalise
 from people.models import StaffMember
 from people.services import Problem
 from workspaces import selectors as workspaces
@@ -253,14 +254,14 @@ def _holder(task: Task) -> StaffMember | None:
 
 def _is_own(task: Task, user: User) -> bool:
     """Whether the access that the task is about is this user's own, by the address."""
-    address = user.email.lower()
+    address = normalise(user.email)
     holder = _holder(task)
     if holder is not None:
         return people.addresses(task.workspace).filter(staff=holder, normalised=address).exists()
     facts = selectors.sheet(task.evaluation) if task.evaluation else None
     accounts = facts.accounts if facts is not None else ()
     subject = str(task.subject_id)
-    return any(each.id == subject and each.email.lower() == address for each in accounts)
+    return any(each.id == subject and normalise(each.email) == address for each in accounts)
 
 
 def _end_others(task: Task, now: datetime, user: User | None) -> None:
