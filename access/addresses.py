@@ -10,12 +10,16 @@ _DRAWN_LIKE = str.maketrans(
     "асԁеһіјкӏморԛгѕтѵԝху" + "αϲεικνορστυχγ" + "օոսհց" + "ıɑɡǀ" + "。",
     "acdehijklmopqrstvwxy" + "aceikvopotuxy" + "onuhg" + "iagl" + ".",
 )
+# Latin letters among them: no mixture of alphabets gives these away, so each is one too many.
+_POSING_AS_PLAIN = frozenset("ıɑɡǀ")
 # What the eye confuses within plain letters; only ever good for a suggestion.
 _READ_LIKE = (("0", "o"), ("1", "l"), ("i", "l"), ("rn", "m"), ("vv", "w"), ("5", "s"))
 
 
 def is_confusable(email: str) -> bool:
     """Whether the address uses characters that pass for others, so that it must not match alone."""
+    if _is_plain(email):
+        return False
     if any(_passes_for_another(character) for character in email.strip()):
         return True
     local, domain = parts(email)
@@ -25,9 +29,9 @@ def is_confusable(email: str) -> bool:
 def skeleton(email: str) -> str:
     """What the address looks like to a hasty eye; equal skeletons are look-alikes."""
     local, domain = parts(email)
-    shown = f"{local}@{'.'.join(map(_readable, domain.split('.')))}"
-    text = unaccented(unicodedata.normalize("NFKC", shown).lower().translate(_DRAWN_LIKE))
-    text = "".join(each for each in text if unicodedata.category(each) != "Cf")
+    text = f"{local}@{domain}"
+    if not _is_plain(text):
+        text = _undisguised(f"{local}@{'.'.join(map(_readable, domain.split('.')))}")
     for drawn, read in _READ_LIKE:
         text = text.replace(drawn, read)
     return text
@@ -49,8 +53,20 @@ def domain_of(email: str) -> str:
 
 def unaccented(text: str) -> str:
     """The text without its accents: "José" as "Jose"."""
+    if text.isascii():
+        return text
     apart = unicodedata.normalize("NFD", text)
     return "".join(each for each in apart if not unicodedata.combining(each))
+
+
+def _is_plain(email: str) -> bool:
+    """Nothing but ASCII, and no domain label that stands for anything else."""
+    return email.isascii() and "xn--" not in email.lower()
+
+
+def _undisguised(text: str) -> str:
+    text = unaccented(unicodedata.normalize("NFKC", text).lower().translate(_DRAWN_LIKE))
+    return "".join(each for each in text if unicodedata.category(each) != "Cf")
 
 
 def _readable(label: str) -> str:
@@ -68,7 +84,9 @@ def _passes_for_another(character: str) -> bool:
     if character.isascii():
         return False
     invisible = unicodedata.category(character) in {"Cf", "Cc", "Zs"}
-    return invisible or unicodedata.normalize("NFKC", character) != character
+    if invisible or character in _POSING_AS_PLAIN:
+        return True
+    return unicodedata.normalize("NFKC", character) != character
 
 
 def _is_disguised(part: str) -> bool:

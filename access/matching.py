@@ -105,6 +105,7 @@ class PeopleIndex(AddressBook):
     ) -> None:
         super().__init__()
         self.people = {person.id: person for person in people}
+        self.spelled: dict[str, str] = {}  # the words of each name, as they are compared
         self.bare = _Blocks()
         self.skeletons = _Blocks()
         self.mailboxes = _Blocks()
@@ -127,6 +128,7 @@ class PeopleIndex(AddressBook):
             self.bare.add(bare(email), person.id)
             self.skeletons.add(skeleton(email), person.id)
         parts = _name_parts(person.name)
+        self.spelled[person.id] = " ".join(parts)
         self.names.add(" ".join(sorted(parts)), person.id)
         self.initials.add(_initial_and_surname(parts), person.id)
         for spelling in _spellings(parts):
@@ -258,7 +260,7 @@ def _with_domain(
 def _similar(parts: list[str], index: PeopleIndex) -> list[str]:
     """People of the same blocks whose name is spelt much alike."""
     nearby = {each for part in parts for each in index.beginnings.few(part[:3])}
-    names = {each: " ".join(_name_parts(index.people[each].name)) for each in sorted(nearby)}
+    names = {each: index.spelled[each] for each in sorted(nearby)}
     found = process.extract(
         " ".join(parts), names, scorer=fuzz.token_sort_ratio, score_cutoff=_SIMILAR, limit=None
     )

@@ -40,6 +40,8 @@ def is_address(email: str) -> bool:
 
 
 def _ascii(domain: str) -> str:
+    if domain.isascii():
+        return domain
     return ".".join(map(_ascii_label, domain.split(".")))
 
 

@@ -91,6 +91,7 @@ CONFUSABLE = [
     "alex.one\u202e@example.test",
     "\u212aim@example.test",  # Kelvin sign
     "\u0131da@example.test",  # dotless i
+    "m\u0131z\u00fc@example.test",  # dotless i beside an honest accent
     "a\u017fk@example.test",  # long s
     "\u0441\u043e\u0441\u043e@example.test",  # all drawn like Latin
     "bo\u0434@example.test",  # two alphabets in one word
