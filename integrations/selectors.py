@@ -15,7 +15,7 @@ from integrations import guard
 from integrations.catalog import CATALOG
 from integrations.models import ConnectAttempt, Connection, ExpectedRemoval, Snapshot, SyncRun
 from jobs.models import State
-from workspaces.models import Workspace
+from workspaces.models import User, Workspace
 
 ENDED = (State.DONE, State.FAILED, State.PARKED)
 
@@ -130,6 +130,15 @@ def attempt(workspace: Workspace, wanted: str) -> ConnectAttempt | None:
         return attempts(workspace).filter(pk=uuid.UUID(wanted)).first()
     except ValueError:
         return None
+
+
+def going_on(
+    workspace: Workspace, user: User, integration: str, now: datetime
+) -> ConnectAttempt | None:
+    """The newest attempt of this person to connect this product that may still succeed."""
+    rows = attempts(workspace).filter(user=user, integration=integration, reconnect=False)
+    live = rows.filter(state__in=ConnectAttempt.LIVE, expires_at__gt=now)
+    return live.order_by("-created_at", "-id").first()
 
 
 def previous_read_at(run_id: uuid.UUID | str, connection: Connection) -> datetime | None:

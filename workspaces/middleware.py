@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -14,6 +15,10 @@ from audit import clock
 from workspaces import permissions, selectors, services
 from workspaces.requests import actor_of
 
+SESSION_ENDED = (
+    "You were signed out in the meantime, so what you sent was not saved. Sign in; after that the"
+    " form has to be filled in and sent again."
+)
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -59,6 +64,8 @@ class WorkspaceMiddleware:
         if needed == permissions.PUBLIC:
             return None
         if not request.user.is_authenticated:
+            if request.method == "POST":
+                messages.warning(request, SESSION_ENDED)
             return redirect_to_login(request.get_full_path())
         return _enter(request, needed)
 

@@ -43,14 +43,13 @@ def integration(request: WorkspaceRequest, slug: str) -> HttpResponse:
     if product is None:
         raise Http404
     now = clock.now()
-    rows = list(selectors.for_workspace(request.workspace).filter(integration=slug))
-    states = selectors.connection_states(rows, now)
+    named = selectors.attempt(request.workspace, request.GET.get("attempt", ""))
     shown = {
         "product": product,
         "references": references(product),
         "permissions": permissions_of(product),
-        "lines": [(row, states[row.id]) for row in rows],
-        "attempt": selectors.attempt(request.workspace, request.GET.get("attempt", "")),
+        "lines": frames.connected_lines(request.workspace, slug, now),
+        "attempt": named or selectors.going_on(request.workspace, request.user, slug, now),
         "app_origin": frames.app_origin(),
         "now": now,
     }

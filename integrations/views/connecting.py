@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from audit import clock
 from integrations import endings, selectors
 from integrations import services as integrations
 from integrations.catalog import CATALOG
@@ -77,6 +78,7 @@ def attempt_status(request: WorkspaceRequest, attempt_id: uuid.UUID) -> HttpResp
         "hint": hint if hint in endings.HINTS else "",
         "hinted": endings.hinted(hint, product.name),
         "run": selectors.latest_run(made) if made else None,
+        "lines": made and frames.connected_lines(request.workspace, product.slug, clock.now()),
     }
     return render(request, "integrations/attempt.html", shown)
 

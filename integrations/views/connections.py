@@ -13,7 +13,7 @@ from audit import clock
 from integrations import guard, selectors
 from integrations import services as integrations
 from integrations.catalog import CATALOG
-from integrations.forms import DecisionForm
+from integrations.forms import BackForm, DecisionForm
 from integrations.models import Connection, SyncRun
 from integrations.views import frames
 from workspaces import keyset, permissions
@@ -64,6 +64,9 @@ def sync(request: WorkspaceRequest, connection_id: uuid.UUID) -> HttpResponse:
     integrations.request_sync(
         found, trigger=SyncRun.Trigger.BUTTON, user=request.user, by=request.actor
     )
+    if back := BackForm(request.POST).address:
+        messages.info(request, "The list is being read. Look again in a moment.")
+        return redirect(back)
     return redirect("integrations:connection", connection_id=connection_id)
 
 

@@ -1,5 +1,6 @@
 """What several pages of the integrations show around themselves: tabs, permissions, pop-up headers."""
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -7,7 +8,10 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.urls import reverse
 
+from integrations import selectors
+from integrations.models import Connection
 from workspaces import permissions
+from workspaces.models import Workspace
 from workspaces.requests import WorkspaceRequest
 
 OPENER_POLICY = "Cross-Origin-Opener-Policy"
@@ -20,6 +24,15 @@ def tabs(current: str) -> list[dict[str, Any]]:
         {"label": label, "url": reverse(f"integrations:{route}"), "current": route == current}
         for label, route in names
     ]
+
+
+def connected_lines(
+    workspace: Workspace, integration: str, now: datetime
+) -> list[tuple[Connection, selectors.ConnectionState]]:
+    """The connections of one product, each with its state."""
+    rows = list(selectors.for_workspace(workspace).filter(integration=integration))
+    states = selectors.connection_states(rows, now)
+    return [(row, states[row.id]) for row in rows]
 
 
 def rights(request: WorkspaceRequest) -> dict[str, bool]:

@@ -9,6 +9,7 @@ const area = document.getElementById("connect-status");
 function show(template, words = "") {
   const copy = document.getElementById(template).content.cloneNode(true);
   if (words) copy.querySelector(".note-words p:last-child").textContent = words;
+  delete area.dataset.attempt;
   area.replaceChildren(copy);
 }
 
@@ -80,4 +81,15 @@ function onSubmit(event) {
   });
 }
 
+// A page loaded anew has lost its window, but not the attempt: it hears the window out and closes it.
+function hearOut(address) {
+  const origin = document.querySelector("form[data-connect]")?.dataset.appOrigin;
+  window.addEventListener("message", (event) => {
+    if (area.dataset.attempt !== address || event.origin !== origin || !event.source || !("result" in Object(event.data))) return;
+    event.source.close();
+    look(address);
+  });
+}
+
+if (area?.dataset.attempt) hearOut(area.dataset.attempt);
 document.addEventListener("submit", onSubmit);

@@ -49,7 +49,7 @@ def test_integration_page_names_every_check_with_its_procedure(admin_client):
     assert "Sprinto check" in text
     assert "Reference procedure" in text
     assert all(check.title("Xero") in text for check in CHECKS)
-    assert all(row.endpoint in text for row in XERO.permissions)
+    assert all(row.endpoint in text.replace("<wbr>", "") for row in XERO.permissions)
 
 
 def test_integration_page_asks_for_the_acknowledgment(admin_client):

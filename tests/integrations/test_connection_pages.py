@@ -44,6 +44,14 @@ def test_sync_now_makes_one_run_however_often_it_is_clicked(books, admin_client)
     assert books.runs.filter(state="pending").count() == 1
 
 
+def test_sync_now_leads_back_to_the_page_that_it_was_pressed_on(books, admin_client):
+    url = reverse("integrations:sync", args=[books.pk])
+    assert admin_client.post(url, {"next": "/access/?q=1"}).headers["Location"] == "/access/?q=1"
+    for elsewhere in ("https://elsewhere.example/", "//elsewhere.example", "javascript:1"):
+        answer = admin_client.post(url, {"next": elsewhere})
+        assert answer.headers["Location"] == reverse("integrations:connection", args=[books.pk])
+
+
 def test_sync_now_is_refused_for_an_auditor(books, auditor_client):
     assert auditor_client.post(reverse("integrations:sync", args=[books.pk])).status_code == 403
 

@@ -113,3 +113,14 @@ def test_messages_of_other_windows_and_origins_change_nothing(here: Page) -> Non
     here.evaluate(f"window.postMessage({forged}, '*')")
     status(here, "Waiting until you have allowed access")
     expect(here.locator("#connect-status")).not_to_contain_text("Connected")
+
+
+def test_page_loaded_anew_goes_on_with_the_attempt_and_closes_its_window(
+    here: Page, hub: Hub
+) -> None:
+    window = start(here)
+    here.reload()
+    expect(here.locator("#connect-status")).to_contain_text("allowed access in the other window")
+    with window.expect_event("close"):
+        consent(window)
+    expect(here.locator("#connect-status")).to_contain_text("connected already")

@@ -81,3 +81,10 @@ def test_reset_link_that_was_made_up_says_what_to_do(client: Client, db):
 
 def test_sign_out_asks_first(admin_client: Client):
     assert "Sign out?" in admin_client.get("/accounts/logout/").content.decode()
+
+
+def test_form_sent_after_the_session_ended_says_that_it_was_not_saved(client: Client, db):
+    answer = client.post("/people/add/", {"name": "Somebody"}, follow=True)
+    assert answer.redirect_chain[0][0] == "/accounts/login/?next=/people/add/"
+    assert "what you sent was not saved" in answer.content.decode()
+    assert "not saved" not in client.get("/people/add/", follow=True).content.decode()

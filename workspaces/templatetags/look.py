@@ -13,6 +13,8 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from lucide.templatetags.lucide import lucide
 
+from workspaces import permissions
+
 register = template.Library()
 
 HUES: Final = 8
@@ -286,6 +288,12 @@ def is_choice(field: Any) -> str:
     if kind == "checkbox" and not field.use_fieldset and not hasattr(field.field, "choices"):
         return "single"
     return "many" if kind in {"checkbox", "radio"} else "line"
+
+
+@register.filter
+def allows(membership: Any, permission: str) -> bool:
+    """Whether the page's reader may do this; nobody without a membership may."""
+    return membership is not None and permissions.allows(membership, permission)
 
 
 @register.filter
