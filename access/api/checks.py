@@ -8,7 +8,8 @@ from rest_framework import serializers
 from access import selectors
 from access.api.systems import STATUSES
 from audit import clock
-from checks.rules import CHECKS
+from checks.rules import CHECKS, Check
+from checks.selectors import CheckSummary
 from checks.status import Status, worst
 from integrations.catalog import CATALOG
 from workspaces.models import Workspace
@@ -22,7 +23,10 @@ class CheckOverview(serializers.Serializer[Any]):
     left = serializers.IntegerField(help_text="Tasks that are Due or Critical, over all systems.")
     failing = serializers.IntegerField()
     special_cases = serializers.IntegerField()
-    controls = serializers.ListField(child=serializers.CharField())
+    soc2 = serializers.ListField(child=serializers.CharField(), help_text="Controls of SOC 2.")
+    iso27001 = serializers.ListField(
+        child=serializers.CharField(), help_text="Controls of ISO 27001:2022."
+    )
     how_to_fix = serializers.ListField(child=serializers.CharField())
 
 
@@ -41,7 +45,7 @@ class Checks(Whole):
         ]
 
 
-def _overview(check: Any, product: str, summaries: list[Any]) -> dict[str, Any]:
+def _overview(check: Check, product: str, summaries: list[CheckSummary]) -> dict[str, Any]:
     mine = [each for each in summaries if each.check_id == check.id]
     found = [each.status for each in mine]
     return {
@@ -51,6 +55,7 @@ def _overview(check: Any, product: str, summaries: list[Any]) -> dict[str, Any]:
         "left": sum(each.left for each in mine),
         "failing": sum(each.failing for each in mine),
         "special_cases": sum(each.special for each in mine),
-        "controls": list(check.controls),
+        "soc2": list(check.controls_soc2),
+        "iso27001": list(check.controls_iso),
         "how_to_fix": [step.format(product=product) for step in check.how_to_fix],
     }

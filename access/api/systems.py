@@ -16,7 +16,7 @@ from integrations.catalog import CATALOG
 from workspaces.models import Workspace
 from workspaces.rest.bodies import Body, ListQuery, Query
 from workspaces.rest.endpoints import Item, Listing, Serializer, acts
-from workspaces.rest.fields import Choice, Flag, Ref, Text, shown_as
+from workspaces.rest.fields import Choice, QueryFlag, Ref, Text, shown_as
 
 STATUSES = [each.value for each in Status]
 
@@ -69,7 +69,9 @@ def check_words(title: str, each: Any) -> dict[str, Any]:
 
 
 class SystemQuery(ListQuery):
-    removed = Flag(required=False, help_text="Only those that were removed, or only the others.")
+    removed = QueryFlag(
+        required=False, help_text="Only those that were removed, or only the others."
+    )
 
 
 class SystemInput(Body):

@@ -16,7 +16,7 @@ from workspaces.rest.problems import MEDIA_TYPE, ProblemData
 
 KEY = OpenApiParameter(
     "Idempotency-Key",
-    OpenApiTypes.STR,
+    {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]{1,200}$"},
     OpenApiParameter.HEADER,
     description="1 to 200 visible ASCII characters of your choice. The same request with the same"
     " key within 24 hours has no second effect and gets the first answer again.",
@@ -115,7 +115,7 @@ class Description(AutoSchema):  # type: ignore[misc]
 
     def _errors(self) -> list[int]:
         found = [400, 401, 403, 406, 429]
-        if "{" in self.path:
+        if "{" in self.path or isinstance(self.view, Listing):
             found.append(404)
         if self.method != "GET":
             found += [413, 415, 422]

@@ -45,6 +45,15 @@ class Flag(serializers.BooleanField):
         return data
 
 
+class QueryFlag(serializers.BooleanField):
+    """`true` or `false` where they stand in an address."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if data not in ("true", "false"):
+            self.fail("invalid", input=data)
+        return bool(data == "true")
+
+
 class Number(serializers.IntegerField):
     """A whole number, written in digits where it stands in an address."""
 

@@ -91,7 +91,7 @@ def problem_details(error: Exception, context: dict[str, Any]) -> Response | Non
 
 
 def _detail(error: Exception, status: int) -> str:
-    if isinstance(error, Http404 | exceptions.NotFound):
+    if isinstance(error, Http404) or type(error) is exceptions.NotFound:
         return NOT_FOUND
     if isinstance(error, exceptions.ValidationError):
         return "Some fields are not acceptable. Nothing was changed."
