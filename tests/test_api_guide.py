@@ -1,0 +1,78 @@
+"""docs/api.md as its readers use it: every block is run with curl against a real server."""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.live import LiveServer
+from tests.sandbox_process import ROOT
+
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.xdist_group("api_guide")]
+MARK = "=== end of block"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    live = LiveServer(tmp_path_factory.mktemp("guide"))
+    yield live
+    live.stop()
+
+
+def blocks() -> list[str]:
+    return re.findall(r"^```sh\n(.*?)^```$", (ROOT / "docs" / "api.md").read_text(), re.M | re.S)
+
+
+def run(server: LiveServer, folder: Path, lines: list[str]) -> list[str]:
+    """What each block prints; they share one shell, as they do for a reader."""
+    script = f"\necho '{MARK}'\n".join(["set -eu -o pipefail\n", *lines, ""])
+    env = {"PATH": os.environ["PATH"], "HUB": server.url, "TOKEN": server.world["tokens"]["admin"]}
+    done = subprocess.run(
+        ["bash", "-c", script], cwd=folder, env=env, text=True, capture_output=True, timeout=120
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout.split(MARK)[1:-1]
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
+def test_every_block_of_the_guide_does_what_it_says(server: LiveServer, tmp_path: Path) -> None:
+    _, added, changed, left, failing, polled, access = run(server, tmp_path, blocks())
+    assert '"name":"New Starter"' in added
+    assert '"employment_type":"contractor"' in changed
+    assert '"status":"offboarded"' in left
+    assert "Xero access should be removed for offboarded user" in left
+    assert "Former Bookkeeper" in failing
+    assert polled.split() == ["pending", "304"]
+    assert '"identified_as":"existing_staff"' in access
+    assert '"name":"Unknown Person"' in access
+
+
+def test_guide_shows_no_block_that_is_not_run() -> None:
+    text = (ROOT / "docs" / "api.md").read_text()
+    assert text.count("\n```sh") == len(blocks()) == 7
+    assert re.findall(r"^```(\w+)$", text, re.M).count("text") == 1
+
+
+def test_requests_at_once_with_one_key_have_one_effect(server: LiveServer) -> None:
+    headers = {
+        "Authorization": f"Bearer {server.world['tokens']['editor']}",
+        "Idempotency-Key": "at-once",
+    }
+    body = {"name": "Pushed Once", "email": "pushed.once@example.test"}
+    staff = f"{server.url}/api/v1/staff/"
+
+    def send(_: int) -> tuple[int, bytes]:
+        answer = requests.post(staff, json=body, headers=headers, timeout=60)
+        return answer.status_code, answer.content
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = set(pool.map(send, range(12)))
+    assert [status for status, _ in answers] == [201]
+    found = requests.get(f"{staff}?search=Pushed", headers=headers, timeout=60).json()["results"]
+    assert len(found) == 1
