@@ -19,6 +19,9 @@ from workspaces.models import Workspace
 def project_lists(act: Act, events: Sequence[Recorded]) -> None:
     """A list was read: bring the accounts up to it, match the new ones, note what changed."""
     for event in events:
+        if event.body["unchanged"]:
+            audit.record("accounts.unchanged", subject=event.subject, touched=event.touched)
+            continue
         run = SyncRun.objects.select_related("connection__workspace").get(pk=event.body["run"])
         connection = run.connection
         read_at = run.read_at or act.now

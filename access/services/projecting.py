@@ -1,9 +1,13 @@
 """Projects a run's complete list onto accounts and their spans; the cost follows what changed."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
+from typing import NamedTuple
+
+from django.db.models import QuerySet
 
 from access.models import Account, AccountSpan
 from integrations import selectors as integrations
@@ -11,6 +15,7 @@ from integrations.catalog import CATALOG
 from integrations.guard import Row
 from integrations.models import Connection
 from people.addresses import normalise
+from workspaces import bulk
 
 ACCOUNT_FIELDS = (
     "name",
@@ -24,6 +29,21 @@ ACCOUNT_FIELDS = (
     "last_seen_at",
     "gone_at",
 )
+
+
+SPAN_FIELDS = ("name", "email", "level", "is_subscriber")
+
+
+class _Shown(NamedTuple):
+    """What the last list showed of an account."""
+
+    id: str
+    external_id: str
+    name: str
+    email: str
+    level: str
+    is_subscriber: bool
+    present: bool
 
 
 @dataclass
@@ -43,17 +63,21 @@ class Projection:
 
 def project(connection: Connection, *, run_id: str, read_at: datetime) -> Projection:
     """Within an act: make the accounts of a connection what its current snapshot shows."""
-    listed = integrations.snapshot_rows(connection.snapshot)
+    listed = {row.id: row for row in integrations.snapshot_rows(connection.snapshot)}
     known = {
-        each.external_id: each
-        for each in Account.objects.filter(connection=connection).select_related("connection")
+        shown.external_id: shown
+        for shown in map(_Shown._make, bulk.read(_accounts(connection), *_Shown._fields))
     }
+    other = [each for each in known.values() if _differs(each, listed.get(each.external_id))]
     previous = integrations.previous_read_at(run_id, connection)
-    result = Projection()
-    for row in listed:
-        _place(row, known.pop(row.id, None), connection, read_at, result)
-    for account in known.values():
-        if account.present:
+    result = Projection(
+        added=[_new(row, connection, read_at) for key, row in listed.items() if key not in known]
+    )
+    for account in _loaded(connection, other):
+        row = listed.get(account.external_id)
+        if row is not None:
+            _change(row, account, connection, read_at, result)
+        else:
             account.present, account.gone_at = False, read_at
             account.last_seen_at = previous or account.appeared_at
             result.removed.append(account)
@@ -61,20 +85,26 @@ def project(connection: Connection, *, run_id: str, read_at: datetime) -> Projec
     return result
 
 
-def _place(
-    row: Row, account: Account | None, connection: Connection, read_at: datetime, result: Projection
+def _accounts(connection: Connection) -> QuerySet[Account]:
+    return Account.objects.filter(connection=connection)
+
+
+def _differs(shown: _Shown, row: Row | None) -> bool:
+    if row is None or not shown.present:
+        return shown.present or row is not None
+    its = (shown.name, shown.email, shown.level, shown.is_subscriber)
+    return its != (row.name, row.email, row.level, row.is_subscriber)
+
+
+def _loaded(connection: Connection, shown: Sequence[_Shown]) -> Iterator[Account]:
+    for start in range(0, len(shown), 500):
+        ids = [each.id for each in shown[start : start + 500]]
+        yield from _accounts(connection).filter(pk__in=ids)
+
+
+def _change(
+    row: Row, account: Account, connection: Connection, read_at: datetime, result: Projection
 ) -> None:
-    if account is None:
-        result.added.append(_new(row, connection, read_at))
-        return
-    same = (row.name, row.email, row.level, row.is_subscriber)
-    if account.present and same == (
-        account.name,
-        account.email,
-        account.level,
-        account.is_subscriber,
-    ):
-        return
     if account.email != row.email:
         result.readdressed.append(account)
     if not account.present:
@@ -82,7 +112,7 @@ def _place(
         account.last_seen_at = account.gone_at = None
         account.level_since = read_at
     elif account.level != row.level:
-        if _gives_no_access(account.level, account.connection):
+        if _gives_no_access(account.level, connection):
             account.appeared_at = read_at  # a stretch at such a level is an absence
         account.level_since = read_at
         result.raised.append((account, account.level))
@@ -114,38 +144,25 @@ def _copy(row: Row, account: Account) -> None:
 
 
 def _write(result: Projection, run_id: uuid.UUID, read_at: datetime) -> None:
-    Account.objects.bulk_create(result.added, batch_size=500)
     touched = result.changed + result.removed
-    Account.objects.bulk_create(
-        touched,
-        batch_size=500,
-        update_conflicts=True,
-        unique_fields=["id"],
-        update_fields=list(ACCOUNT_FIELDS),
-    )
+    now = attrgetter(*ACCOUNT_FIELDS)
+    bulk.create(result.added)
+    bulk.update(Account, ACCOUNT_FIELDS, [(*now(each), each.pk) for each in touched])
     for start in range(0, len(touched), 500):
         AccountSpan.objects.filter(
             account__in=touched[start : start + 500], ended_at__isnull=True
         ).update(ended_at=read_at, closed_by_id=run_id)
-    AccountSpan.objects.bulk_create(
-        _spans(result.added + result.changed, run_id, read_at), batch_size=500
-    )
-
-
-def _spans(
-    accounts: Iterable[Account], run_id: uuid.UUID, read_at: datetime
-) -> Iterable[AccountSpan]:
-    return (
-        AccountSpan(
-            workspace_id=each.workspace_id,
-            account=each,
-            connection_id=each.connection_id,
-            name=each.name,
-            email=each.email,
-            level=each.level,
-            is_subscriber=each.is_subscriber,
-            began_at=read_at,
-            opened_by_id=run_id,
-        )
-        for each in accounts
+    shown = attrgetter("workspace_id", "pk", "connection_id", *SPAN_FIELDS)
+    bulk.insert(
+        AccountSpan,
+        (
+            "id",
+            "began_at",
+            "opened_by_id",
+            "workspace_id",
+            "account_id",
+            "connection_id",
+            *SPAN_FIELDS,
+        ),
+        [(uuid.uuid4(), read_at, run_id, *shown(each)) for each in result.added + result.changed],
     )

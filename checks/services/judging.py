@@ -88,8 +88,8 @@ def _next_change(system: JudgedSystem, now: datetime) -> datetime | None:
 
 
 def waits(system: JudgedSystem, check_id: str) -> bool:
-    """Whether the check as a whole could not be judged last time."""
-    rows = CheckResult.objects.filter(system=system, check_id=check_id)
+    """Whether the check as a whole had subjects last time that only a later list can judge."""
+    rows = CheckResult.objects.filter(system=system, check_id=check_id, judged__gt=0)
     return rows.exclude(waiting_for="").exists()
 
 

@@ -27,6 +27,7 @@ from people.models import (
     StaffOrgRole,
     StaffStatus,
 )
+from workspaces import bulk
 from workspaces.models import Workspace
 
 # More ids than this in one query would near SQLite's limit of variables: read all, then choose.
@@ -133,28 +134,43 @@ def addresses(workspace: Workspace) -> QuerySet[EmailAddress]:
 
 def person_rows(workspace: Workspace, staff_ids: Collection[uuid.UUID | str]) -> list[PersonRow]:
     """The people with these ids, in two queries however many they are; unknown ids are left out."""
-    wanted = {uuid.UUID(str(pk)) for pk in staff_ids}
+    wanted = {str(pk) for pk in staff_ids}
     periods = EmploymentPeriod.objects.filter(workspace=workspace, latest=True)
     links = StaffOrgRole.objects.filter(staff__workspace=workspace)
     if len(wanted) <= MOST_IDS:
-        periods, links = periods.filter(staff__in=wanted), links.filter(staff__in=wanted)
-    roles: dict[uuid.UUID, set[str]] = defaultdict(set)
-    for staff_id, role_id in links.values_list("staff_id", "org_role_id"):
-        roles[staff_id].add(str(role_id))
-    rows = periods.select_related("staff").iterator(2000)
-    return [_row(period, roles[period.staff_id]) for period in rows if period.staff_id in wanted]
+        ids = [uuid.UUID(pk) for pk in wanted]
+        periods, links = periods.filter(staff__in=ids), links.filter(staff__in=ids)
+    roles: dict[str, set[str]] = defaultdict(set)
+    for staff_id, role_id in bulk.read(links, "staff_id", "org_role_id"):
+        roles[staff_id].add(role_id)
+    rows = bulk.read(periods, *OF_PERIOD)
+    return [_row(row, frozenset(roles.get(row[0], ()))) for row in rows if row[0] in wanted]
 
 
-def _row(period: EmploymentPeriod, roles: set[str]) -> PersonRow:
-    returned = period.number > 1
+OF_PERIOD = (
+    "staff_id",
+    "staff__name",
+    "staff__roles_changed_at",
+    "last_day",
+    "access_ends_at",
+    "leaving_recorded_at",
+    "number",
+    "created_at",
+    "starts_on",
+)
+
+
+def _row(period: bulk.Row, roles: frozenset[str]) -> PersonRow:
+    pk, name, roles_changed_at, last_day, ends_at, recorded_at, number, began_at, starts_on = period
+    returned = number > 1
     return PersonRow(
-        id=str(period.staff_id),
-        name=period.staff.name,
-        org_roles=frozenset(roles),
-        roles_changed_at=period.staff.roles_changed_at,
-        last_day=period.last_day,
-        access_ends_at=period.access_ends_at,
-        leaving_recorded_at=period.leaving_recorded_at,
-        returned_at=period.created_at if returned else None,
-        returned_on=period.starts_on if returned else None,
+        id=pk,
+        name=name,
+        org_roles=roles,
+        roles_changed_at=roles_changed_at,
+        last_day=last_day,
+        access_ends_at=ends_at,
+        leaving_recorded_at=recorded_at,
+        returned_at=began_at if returned else None,
+        returned_on=starts_on if returned else None,
     )

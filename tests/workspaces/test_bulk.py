@@ -38,6 +38,12 @@ def test_insert_takes_ids_as_text_and_as_uuid(workspace, kind):
     assert (made.workspace, made.name, made.created_at) == (workspace, "Cashier", AT)
 
 
+def test_create_inserts_objects_with_every_column(workspace):
+    bulk.create([])
+    bulk.create([OrgRole(workspace=workspace, name=name, created_at=AT) for name in ("A", "B")])
+    assert set(OrgRole.objects.values_list("name", "created_at")) == {("A", AT), ("B", AT)}
+
+
 def test_update_changes_the_named_columns_of_the_named_rows(role, workspace):
     other = OrgRole.objects.create(workspace=workspace, name="Clerk", created_at=AT)
     bulk.update(OrgRole, ("name", "created_at"), [("Bookkeeper", AT, role.pk)])

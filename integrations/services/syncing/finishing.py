@@ -50,11 +50,7 @@ def finish(
             raise Unusable("The connection changed during this run.", "superseded")
         job.connection = connection
         snapshot = _store(connection, found, act.now)
-        before = selectors.snapshot_rows(connection.snapshot)
-        scheme = CATALOG[connection.integration].scheme
-        changes = guard.changes(before, found, scheme)
-        expected = selectors.expected_removals(connection)
-        hold = guard.hold_reason(before, found, expected_removals=expected, scheme=scheme)
+        changes, hold = _compared(connection, snapshot, found)
         asked_before = _end_hold(connection, act.now)
         figures: dict[str, Any] = {
             "step": "",
@@ -76,6 +72,19 @@ def finish(
         jobs.finish(job, now=act.now, **figures)
         _healthy(connection, organisation, act.now)
         make_current(job)
+
+
+def _compared(
+    connection: Connection, snapshot: Snapshot, found: tuple[guard.Row, ...]
+) -> tuple[guard.Changes, guard.Hold | None]:
+    """What the list changes and why it must wait; the current one read again does neither."""
+    if snapshot.pk == connection.snapshot_id:
+        return guard.Changes((), (), ()), None
+    before = selectors.snapshot_rows(connection.snapshot)
+    scheme = CATALOG[connection.integration].scheme
+    expected = selectors.expected_removals(connection)
+    hold = guard.hold_reason(before, found, expected_removals=expected, scheme=scheme)
+    return guard.changes(before, found, scheme), hold
 
 
 def _healthy(connection: Connection, organisation: Organisation, now: datetime) -> None:
@@ -108,6 +117,7 @@ def make_current(job: SyncRun) -> None:
     connection, snapshot = job.connection, job.snapshot
     if snapshot is None:
         raise ValueError(f"Run {job.id} brought no list.")
+    unchanged = connection.snapshot_id == snapshot.pk
     connection.snapshot, connection.read_at = snapshot, job.read_at
     connection.save(update_fields=["snapshot", "read_at"])
     marking.record(
@@ -115,6 +125,7 @@ def make_current(job: SyncRun) -> None:
         connection,
         run=str(job.id),
         snapshot=snapshot.digest,
+        unchanged=unchanged,
         accounts=snapshot.accounts,
         added=job.added,
         changed=job.changed,
@@ -125,7 +136,7 @@ def make_current(job: SyncRun) -> None:
 
 def _store(connection: Connection, found: tuple[guard.Row, ...], now: datetime) -> Snapshot:
     content = canonical(found)
-    snapshot, _ = Snapshot.objects.get_or_create(
+    snapshot, _ = Snapshot.objects.defer("content").get_or_create(
         connection=connection,
         digest=hashlib.sha256(content).hexdigest(),
         defaults={
