@@ -168,6 +168,7 @@ class SyncRun(LeasedJob):
     # accept it where another admin can.
     asked_by = models.JSONField(default=list)
     read_at = models.DateTimeField(null=True)  # when this reading began
+    put_backs = models.PositiveSmallIntegerField(default=0)  # how often it was asked to try later
     step = models.CharField(max_length=40, blank=True)
     found = models.PositiveIntegerField(default=0)
     pages = models.PositiveIntegerField(default=0)

@@ -1,6 +1,6 @@
 """Reading the list through a worker's run, against the pretend Truto and whatever it does wrong."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -178,6 +178,34 @@ def test_long_wait_goes_back_into_the_row(
     assert run.state == State.PENDING
 
 
+@pytest.mark.parametrize(
+    ("earlier", "words"),
+    [
+        ({"put_backs": 5}, "asked 6 times in a row to try later"),
+        ({"created_at": datetime(2026, 1, 1, tzinfo=UTC)}, "try again by ourselves"),
+    ],
+    ids=["put back often", "older than the staleness limit"],
+)
+def test_run_that_is_put_off_for_ever_fails_in_words(
+    books: Connection, sandbox: SandboxProcess, by: Actor, earlier: dict[str, Any], words: str
+) -> None:
+    fault(sandbox, books, rate_limited_remote={"retry_after": 300})
+    run = integrations.request_sync(books, trigger=Trigger.BUTTON, by=by)
+    SyncRun.objects.filter(pk=run.pk).update(**earlier)
+    tasks.run_sync(str(run.pk))
+    run.refresh_from_db()
+    books.refresh_from_db()
+    assert (run.state, run.error_code) == (State.FAILED, "try_later")
+    assert words in run.error
+    assert (books.failures, books.trouble) == (1, run.error)
+    assert books.trouble_since is not None
+
+
+def test_put_back_is_counted(books: Connection, sandbox: SandboxProcess, by: Actor) -> None:
+    fault(sandbox, books, rate_limited_remote={"retry_after": 300})
+    assert (sync(books, by).put_backs, books.failures) == (1, 0)
+
+
 def test_good_list_after_a_failed_one_recovers(
     books: Connection, sandbox: SandboxProcess, by: Actor
 ) -> None:
@@ -240,8 +268,10 @@ def test_run_that_never_finishes_is_parked_with_words(books: Connection, by: Act
     SyncRun.objects.filter(pk=run.pk).update(attempt=5)
     tasks.run_sync(str(run.pk))
     run.refresh_from_db()
+    books.refresh_from_db()
     assert run.state == State.PARKED
     assert "Sync now" in run.error
+    assert books.trouble_since is not None
 
 
 def test_due_connection_gets_one_run_a_slot(books: Connection) -> None:

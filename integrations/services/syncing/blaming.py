@@ -1,9 +1,11 @@
 """Runs that brought nothing: what the run says, and what its connection is blamed for."""
 
 from datetime import datetime, timedelta
+from typing import TypeGuard
 
 import structlog
-from django.db.models import F
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce
 
 from audit import services as audit
 from integrations.models import Connection, SyncRun
@@ -14,6 +16,8 @@ from jobs import services as jobs
 from jobs.models import State
 
 WAIT_IN_SLOT = 30  # seconds; longer waits go back into the row
+LONGEST_WAIT = 24 * 3600  # seconds
+MOST_PUT_BACKS = 5  # of one run; then it has failed
 
 log = structlog.get_logger(__name__)
 
@@ -25,27 +29,48 @@ def failed(job: SyncRun, error: ProviderError) -> None:
             connection = Connection.objects.select_for_update(of=("self",), no_key=True).get(
                 pk=job.connection_id
             )
-            if isinstance(error, TryLater) and (error.after_seconds or 0) > WAIT_IN_SLOT:
-                wait = timedelta(seconds=min(error.after_seconds or 0, 24 * 3600))
-                jobs.put_back(
-                    job,
-                    not_before=act.now + wait,
-                    step="Waiting: asked to try later",
-                    error=error.words,
-                )
+            if _may_wait(error, job, connection, act.now):
+                _put_back(job, error, act.now)
                 return
-            words = error.words[:500]
+            words = _words(job, error)
             jobs.finish(job, State.FAILED, now=act.now, error_code=error.code, error=words, step="")
             if connection.generation == job.generation:
-                _blame(connection, error, act.now)
+                _blame(connection, error, words, act.now)
                 marking.record("sync.failed", connection, run=str(job.id), code=error.code)
     except jobs.ClaimLost:
         log.info("claim lost", run=str(job.id))
 
 
-def _blame(connection: Connection, error: ProviderError, now: datetime) -> None:
+def _may_wait(
+    error: ProviderError, job: SyncRun, connection: Connection, now: datetime
+) -> TypeGuard[TryLater]:
+    """Whether the run goes back into its row; who is put off for ever has to hear of it once."""
+    if not isinstance(error, TryLater) or (error.after_seconds or 0) <= WAIT_IN_SLOT:
+        return False
+    too_old = job.created_at + timedelta(minutes=connection.stale_after) <= now
+    return job.put_backs < MOST_PUT_BACKS and not too_old
+
+
+def _put_back(job: SyncRun, error: TryLater, now: datetime) -> None:
+    wait = timedelta(seconds=min(error.after_seconds or 0, LONGEST_WAIT))
+    jobs.put_back(
+        job,
+        not_before=now + wait,
+        put_backs=job.put_backs + 1,
+        step="Waiting: asked to try later",
+        error=error.words,
+    )
+
+
+def _words(job: SyncRun, error: ProviderError) -> str:
+    if not isinstance(error, TryLater) or not job.put_backs:
+        return error.words[:500]
+    return f"We were asked {job.put_backs + 1} times in a row to try later. {error.words}"[:500]
+
+
+def _blame(connection: Connection, error: ProviderError, words: str, now: datetime) -> None:
     connection.failures += 1
-    connection.trouble = error.words[:500]
+    connection.trouble = words
     connection.trouble_since = connection.trouble_since or now
     connection.save(update_fields=["failures", "trouble", "trouble_since"])
     if isinstance(error, WrongOrganisation):
@@ -68,6 +93,9 @@ def park(job: SyncRun) -> None:
         )
         jobs.finish(job, State.PARKED, now=act.now, error_code="parked", error=words, step="")
         Connection.objects.filter(pk=job.connection_id, generation=job.generation).update(
-            failures=F("failures") + 1, trouble=words, next_sync_at=act.now + timedelta(hours=1)
+            failures=F("failures") + 1,
+            trouble=words,
+            trouble_since=Coalesce("trouble_since", Value(act.now)),
+            next_sync_at=act.now + timedelta(hours=1),
         )
         marking.record("sync.failed", job.connection, run=str(job.id), code="parked")
