@@ -197,14 +197,26 @@ def ways_out(system, keeper, admin, by):
     }  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "way", ["other person", "not staff", "not identified", "undo", "other address"]
-)
+WAYS_OUT = ["other person", "not staff", "not identified", "undo", "other address"]
+
+
+@pytest.mark.parametrize("way", WAYS_OUT)
 def test_leavers_task_stays_open_whatever_is_said_of_the_account(
     way, system, keeper, leaver, admin, by
 ):
     ways_out(system, keeper, admin, by)[way]()
     assert is_open(leaver_task(leaver))
+
+
+@pytest.mark.parametrize("way", WAYS_OUT)
+def test_leavers_task_passes_when_the_account_is_gone_whatever_was_said_of_it(
+    way, system, keeper, leaver, admin, by
+):
+    ways_out(system, keeper, admin, by)[way]()
+    given.read(system.connection, LIST[:3])
+    task = leaver_task(leaver)
+    assert task.resolved_at is not None
+    assert task.closed_at is None
 
 
 def test_two_leavers_one_after_the_other_both_keep_their_task(

@@ -1,0 +1,61 @@
+"""Facts that are filled in from tables: what earlier decisions leave behind."""
+
+import pytest
+
+from access import facts
+from access import services as access
+from access.models import Identification
+from audit import clock
+from checks.models import Task
+from people import services as people
+from tests import given
+from tests.access import worlds
+
+pytestmark = pytest.mark.django_db
+OWNER = given.row("Owner Person", level="FINANCIALADVISER", subscriber=True)
+LIST = [OWNER, given.row("Books Keeper"), given.row("Example Accountant")]
+
+
+@pytest.fixture
+def keeper(workspace):
+    return worlds.person(workspace, "Books Keeper")
+
+
+@pytest.fixture
+def system(workspace, keeper, admin):
+    return worlds.system(workspace, admin, LIST)
+
+
+def account(system, name):
+    stated = facts.system_facts(system, now=clock.now())
+    return next(each for each in stated.accounts if each.name == name)
+
+
+def test_account_is_unidentified_since_its_decision_ended(system, admin, by):
+    access.undo(worlds.decision("Books Keeper"), user=admin, by=by)
+    ended = Identification.objects.get(kind="existing_staff")
+    assert account(system, "Books Keeper").unidentified_since == ended.withdrawn_at
+
+
+def test_account_that_nobody_decided_about_was_never_unidentified_anew(system):
+    assert account(system, "Example Accountant").unidentified_since is None
+    assert account(system, "Books Keeper").unidentified_since is None
+
+
+def test_clock_starts_anew_when_a_decision_ends(system, admin, by):
+    access.undo(worlds.decision("Books Keeper"), user=admin, by=by)
+    ended = Identification.objects.get(kind="existing_staff")
+    task = Task.objects.get(check_id="user_identified", subject_label="Books Keeper")
+    assert task.began_at >= ended.withdrawn_at
+
+
+def test_leaver_whose_account_was_lost_to_another_address_passes_once_it_is_gone(
+    system, keeper, workspace, by
+):
+    worlds.person(workspace, "Third Person")
+    given.read(system.connection, [OWNER, given.row("Books Keeper", "third.person@example.test")])
+    people.offboard(keeper, last_day=None, access_ends="now", by=by)
+    given.read(system.connection, [OWNER])
+    task = Task.objects.get(check_id="offboarded_access_removed", subject_id=keeper.pk)
+    assert task.resolved_at is not None
+    assert task.closed_at is None
