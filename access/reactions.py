@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable, Sequence
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from access import selectors
 from access.models import CriticalSystem, Identification, RuleEntry, SystemGap
@@ -39,6 +39,7 @@ def project_lists(act: Act, events: Sequence[Recorded]) -> None:
             added=[each.label for each in result.added][:100],
             removed=[each.label for each in result.removed][:100],
             role_changes=[[a.label, was, a.level] for a, was in result.raised][:100],
+            new_addresses=[[each.label, each.email] for each in result.readdressed][:100],
         )
 
 
@@ -127,6 +128,8 @@ def _systems(chain: uuid.UUID, events: list[Recorded]) -> set[uuid.UUID]:
         found |= set(rows.values_list("pk", flat=True))
     elif staff:
         found |= _of_people(staff)
+    if members := [event.subject.partition(":")[2] for event in events if event.kind in MEMBERS]:
+        found |= _under_control(Identification.objects.filter(owner_user__in=members))
     if roles := _ids("org_role", events):
         entries = RuleEntry.objects.filter(org_role__in=roles)
         found |= set(entries.values_list("rule__system_id", flat=True))
@@ -137,11 +140,12 @@ def _of_people(staff: set[uuid.UUID]) -> set[uuid.UUID]:
     rows = Identification.objects.filter(
         Q(staff__in=staff) | Q(owner_staff__in=staff) | Q(users__in=staff) | Q(held_for__in=staff)
     )
-    return set(
-        rows.filter(account__connection__criticalsystem__isnull=False).values_list(
-            "account__connection__criticalsystem", flat=True
-        )
-    )
+    return _under_control(rows)
+
+
+def _under_control(decisions: QuerySet[Identification]) -> set[uuid.UUID]:
+    rows = decisions.filter(account__connection__criticalsystem__isnull=False)
+    return set(rows.values_list("account__connection__criticalsystem", flat=True))
 
 
 FEW = 500  # people whose addresses are looked for one by one; beyond it every open account is
@@ -175,6 +179,7 @@ DECISIONS = (
     "identification.withdrawn",
 )
 ROLES = ("org_role.renamed", "org_role.merged")
+MEMBERS = ("member.changed", "member.removed")  # an administrator may answer for an account
 
 REACTIONS: Sequence[tuple[Sequence[str], Reaction]] = [
     (("sync.succeeded",), project_lists),
@@ -185,8 +190,16 @@ REACTIONS: Sequence[tuple[Sequence[str], Reaction]] = [
     (ADDRESSES, match_people),
     (("connection.connected", "connection.reconnected"), fill_waiting_cards),
     (
-        ("accounts.changed", "accounts.unchanged", *PEOPLE, *CONNECTIONS, *DECISIONS, *ROLES),
+        (
+            "accounts.changed",
+            "accounts.unchanged",
+            *PEOPLE,
+            *CONNECTIONS,
+            *DECISIONS,
+            *ROLES,
+            *MEMBERS,
+        ),
         judge,
     ),
-    (("member.changed", "member.removed", "staff.offboarded"), hand_on_tasks),
+    ((*MEMBERS, "staff.offboarded"), hand_on_tasks),
 ]

@@ -17,6 +17,8 @@ from people.services import Problem
 from people.services.addresses import replace_work_address
 from tests import given
 from tests.access import worlds
+from workspaces import selectors as members
+from workspaces import services as workspaces
 from workspaces.permissions import Role
 
 pytestmark = pytest.mark.django_db
@@ -324,6 +326,22 @@ def test_accepted_account_reopens_on_a_changed_role_unless_it_is_lower(
     assert (task.resolved_at is not None) is passes
     if not passes:
         assert task.remedy_text == "Decision ended: confirm, or remove in Xero"
+
+
+def test_accepted_account_reopens_when_its_owner_is_no_administrator_any_more(
+    system, admin, other_admin, workspace, by
+):
+    day = days.today(clock.now(), system.workspace.zone) + timedelta(days=90)
+    access.identify_as_not_staff(
+        [worlds.account("Books Keeper")], workspace=workspace, kind="service", owner=other_admin,
+        reason="Robot", ends_on=day, user=admin, by=by,
+    )  # fmt: skip
+    task = Task.objects.get(check_id="user_identified", subject_label="Books Keeper")
+    assert task.resolved_at is not None
+    both = {each.user_id: each for each in members.members(workspace)}
+    workspaces.remove_member(both[other_admin.pk], granter=both[admin.pk], by=by)
+    task.refresh_from_db()
+    assert task.resolved_at is None
 
 
 # Matching by itself.
