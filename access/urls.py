@@ -66,4 +66,7 @@ urlpatterns = [
     path("staff/<uuid:pk>/", staff.staff, name="staff"),
     path("staff/<uuid:pk>/offboard/", staff.offboard, name="offboard"),
     path("staff/<uuid:pk>/reinstate/", staff.reinstate, name="reinstate"),
+    path("staff/<uuid:pk>/merge/", staff.merge, name="merge"),
+    path("staff/<uuid:pk>/aliases/", staff.add_alias, name="add_alias"),
+    path("staff/<uuid:pk>/aliases/end/", staff.end_alias, name="end_alias"),
 ]

@@ -99,6 +99,10 @@ class StaffMember(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def source_name(self) -> str:
+        return str(Source(self.source).label) if self.source in Source.values else self.source
+
 
 class StaffOrgRole(models.Model):
     staff = models.ForeignKey(StaffMember, on_delete=models.CASCADE)

@@ -36,6 +36,7 @@ from access.selectors.queue import (
     waiting,
 )
 from access.selectors.rules import systems_listing
+from access.selectors.staff import Happening, PersonsAccount, persons_accounts, persons_history
 from access.selectors.systems import SystemChoice, for_workspace, system_choice
 from access.selectors.tasks import (
     NOBODY,
@@ -57,10 +58,12 @@ __all__ = [
     "Card",
     "Change",
     "Found",
+    "Happening",
     "Held",
     "Leaver",
     "NextStep",
     "Owned",
+    "PersonsAccount",
     "Resting",
     "Show",
     "SystemChoice",
@@ -90,6 +93,8 @@ __all__ = [
     "never_decided",
     "offboarded",
     "owned_by",
+    "persons_accounts",
+    "persons_history",
     "product_name",
     "read_before",
     "resting_on",

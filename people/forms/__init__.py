@@ -4,13 +4,15 @@ from people.forms.base import DateField, ServiceForm
 from people.forms.directory import DirectoryForm, RolesOfManyForm
 from people.forms.importing import ApplyForm, ChoicesForm, UploadForm
 from people.forms.roles import MergeRolesForm, OrgRoleForm
-from people.forms.staff import OffboardForm, ReinstateForm, StaffForm
+from people.forms.staff import AliasForm, MergeForm, OffboardForm, ReinstateForm, StaffForm
 
 __all__ = [
+    "AliasForm",
     "ApplyForm",
     "ChoicesForm",
     "DateField",
     "DirectoryForm",
+    "MergeForm",
     "MergeRolesForm",
     "OffboardForm",
     "OrgRoleForm",

@@ -143,6 +143,43 @@ class ReinstateForm(ServiceForm):
         return dict(self.cleaned_data)
 
 
+class AliasForm(ServiceForm):
+    """An address that is this person's too."""
+
+    address = forms.CharField(
+        label="Alias",
+        max_length=LONGEST,
+        widget=forms.TextInput(attrs={"inputmode": "email", "autocapitalize": "none"}),
+        error_messages={"required": "Enter the address."},
+    )
+
+
+class MergeForm(ServiceForm):
+    """The other record of the same person."""
+
+    duplicate = forms.CharField(
+        label="The other record",
+        max_length=LONGEST,
+        widget=forms.TextInput(attrs={"autocapitalize": "none"}),
+        help_text="Its e-mail or external id. That record is merged into this person.",
+        error_messages={"required": "Enter the e-mail or external id of the other record."},
+    )
+    final = forms.BooleanField(
+        label="Both are the same person; this cannot be undone",
+        error_messages={"required": "Tick this: a merge is final."},
+    )
+
+    def __init__(self, data: Any = None, *, staff: StaffMember, **how: Any) -> None:
+        self.staff = staff
+        super().__init__(data, **how)
+
+    def clean_duplicate(self) -> StaffMember:
+        found = _person(self.staff.workspace, self.cleaned_data["duplicate"].strip())
+        if found is None:
+            raise ValidationError("Nobody here has this e-mail or external id. Look it up again.")
+        return found
+
+
 def _known(staff: StaffMember) -> dict[str, Any]:
     manager = staff.manager
     return {

@@ -15,6 +15,7 @@ from people.selectors.staff import (
     staff_member,
     standing,
     status_of,
+    survivor,
 )
 
 __all__ = [
@@ -38,4 +39,5 @@ __all__ = [
     "staff_member",
     "standing",
     "status_of",
+    "survivor",
 ]

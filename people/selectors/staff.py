@@ -90,6 +90,13 @@ def staff_member(workspace: Workspace, pk: uuid.UUID | str, *, now: datetime) ->
     return standing(workspace, now=now).get(pk=pk)
 
 
+def survivor(workspace: Workspace, pk: uuid.UUID) -> StaffMember | None:
+    """The person that this record was merged into; None for a record that was not."""
+    rows = StaffMember.objects.filter(workspace=workspace, pk=pk).select_related("merged_into")
+    found = rows.first()
+    return found.merged_into if found else None
+
+
 def latest_period(staff: StaffMember) -> EmploymentPeriod:
     """The period that says whether the person is here."""
     return staff.periods.get(latest=True)

@@ -32,7 +32,7 @@ SMALL = 128 * 1024  # bytes: read at once, while the browser waits
 PIECE = 256 * 1024
 SQLITE_LIMIT = 20_000  # people; more would hold SQLite's write lock too long
 SHOWN = 2_000  # lines of each kind that the preview keeps
-LEASE_TO_APPLY = timedelta(seconds=360)  # one transaction, longer than a task may last
+LEASE_TO_APPLY = timedelta(seconds=960)  # one transaction, longer than a task may last
 
 log = structlog.get_logger(__name__)
 

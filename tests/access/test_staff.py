@@ -1,0 +1,130 @@
+"""Tests of access: the page of one person, merging, aliases."""
+
+import pytest
+from django.urls import reverse
+
+from access import services as access
+from access.models import Identification
+from people import services as people
+from tests import given
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def staff(workspace, by):
+    return people.add(workspace, name="Alex One", email="alex@example.test", by=by)
+
+
+@pytest.fixture
+def duplicate(workspace, by):
+    return people.add(workspace, name="A. One", email="a.one@example.test", by=by)
+
+
+def path(name, staff):
+    return reverse(f"access:{name}", args=[staff.pk])
+
+
+def page(client, staff):
+    return client.get(path("staff", staff)).content.decode()
+
+
+def test_staff_page_shows_accounts_addresses_and_history(admin_client, workspace, staff, admin, by):
+    made = given.connection(workspace)
+    access.add_system(workspace, integration="xero", connection=made, user=admin, by=by)
+    given.read(made, [given.row("A One", "alex@example.test", subscriber=True)])
+    people.add_alias(staff, address="alias@example.test", by=by)
+    people.withdraw_alias(staff, address="alias@example.test", by=by)
+    text = page(admin_client, staff)
+    for words in (
+        "Has access",
+        "Xero · Example Books",
+        "Standard",
+        "alias@example.test",
+        "Ended",
+        "Added to the directory",
+        "Address changed",
+        "By hand",
+    ):
+        assert words in text, words
+
+
+def test_staff_page_takes_as_many_queries_for_many_accounts(
+    admin_client, workspace, staff, admin, by, django_assert_max_num_queries
+):
+    admin_client.get("/people/")  # the first visit of a session is noted
+    counts = []
+    for number in (1, 3):
+        for n in range(number):
+            made = given.connection(workspace, f"Books {number}.{n}")
+            access.add_system(workspace, integration="xero", connection=made, user=admin, by=by)
+            given.read(made, [given.row("A One", "alex@example.test", subscriber=True)])
+        with django_assert_max_num_queries(30) as queries:
+            page(admin_client, staff)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+def test_offboarding_shows_what_to_remove_before_anything_is_recorded(
+    admin_client, workspace, staff, admin, by
+):
+    made = given.connection(workspace)
+    access.add_system(workspace, integration="xero", connection=made, user=admin, by=by)
+    given.read(made, [given.row("A One", "alex@example.test", subscriber=True)])
+    text = admin_client.get(path("offboard", staff)).content.decode()
+    assert "To remove" in text
+    assert "Xero · Example Books" in text
+    assert "Access ends" in text
+
+
+def test_merge_page_moves_the_other_record_here(admin_client, workspace, staff, duplicate):
+    sent = {"duplicate": "a.one@example.test", "final": "on"}
+    assert admin_client.post(path("merge", staff), sent).url == path("staff", staff)
+    assert "a.one@example.test" in page(admin_client, staff)
+    moved = admin_client.get(path("staff", duplicate), follow=True)
+    assert moved.redirect_chain[-1][0] == path("staff", staff)
+    assert "was merged into Alex One" in moved.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("sent", "words"),
+    [
+        ({}, "Enter the e-mail or external id"),
+        ({"duplicate": "nobody"}, "Nobody here has"),
+        ({"duplicate": "a.one@example.test"}, "a merge is final"),
+        ({"duplicate": "alex@example.test", "final": "on"}, "Choose another person"),
+    ],
+)
+def test_merge_of_bad_input_keeps_what_was_typed(admin_client, staff, duplicate, sent, words):
+    response = admin_client.post(path("merge", staff), sent)
+    assert response.status_code == 422
+    assert words in response.content.decode()
+    assert sent.get("duplicate", "") in response.content.decode()
+    duplicate.refresh_from_db()
+    assert duplicate.merged_into is None
+
+
+def test_alias_is_added_and_ended_and_matches_at_once(admin_client, workspace, staff, admin, by):
+    made = given.connection(workspace)
+    access.add_system(workspace, integration="xero", connection=made, user=admin, by=by)
+    given.read(made, [given.row("A One", "other@example.test", subscriber=True)])
+    add = path("add_alias", staff)
+    assert admin_client.post(add, {"address": "nobody"}).status_code == 422
+    assert admin_client.post(add, {"address": "other@example.test"}).status_code == 302
+    assert Identification.objects.get(withdrawn_at__isnull=True).staff == staff
+    end = path("end_alias", staff)
+    text = admin_client.post(end, {"address": "no@example.test"}, follow=True).content.decode()
+    assert "is not an alias" in text
+    admin_client.post(end, {"address": "other@example.test"})
+    assert not staff.addresses.filter(until__isnull=True, kind="alias").exists()
+
+
+def test_changes_of_a_person_are_for_those_who_may(
+    admin_client, auditor_client, stranger_client, client, staff
+):
+    for name in ("merge", "add_alias", "end_alias", "offboard", "reinstate"):
+        assert auditor_client.post(path(name, staff)).status_code == 403
+        assert stranger_client.post(path(name, staff)).status_code == 404
+        assert admin_client.delete(path(name, staff)).status_code == 405
+        assert client.post(path(name, staff)).url.startswith("/accounts/login/")
+    assert stranger_client.get(path("staff", staff)).status_code == 404
