@@ -132,10 +132,18 @@ class Account(models.Model):
             models.UniqueConstraint(fields=["connection", "external_id"], name="account_once")
         ]
         indexes = [
-            # The pages of "Users": by name, and the newest first.
-            models.Index("connection", "present", Lower("name"), "id", name="account_by_name"),
+            # The pages of "Users": by name, and the newest first; partial, since SQLite uses no
+            # index column for a bare boolean.
             models.Index(
-                fields=["connection", "present", "first_seen_at", "id"], name="account_newest"
+                "connection", Lower("name"), "id", name="account_by_name", condition=Q(present=True)
+            ),
+            models.Index(
+                fields=["connection", "first_seen_at", "id"],
+                name="account_newest",
+                condition=Q(present=True),
+            ),
+            models.Index(
+                "connection", Lower("name"), "id", name="account_gone", condition=Q(present=False)
             ),
             models.Index(fields=["workspace", "normalised_email"], name="account_by_email"),
         ]
