@@ -39,6 +39,13 @@ class LevelScheme:
     shorthands: Mapping[str, frozenset[str]]  # label -> levels; none holds an undetermined level
     privileged: frozenset[str]
     basis: str = "role"  # what a level covers, in the product's words; validity verdicts say it
+    # The product's own order of its levels. Kept apart, because the written form of facts sorts
+    # the keys of `labels`: words judged from it again must come out the same.
+    order: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.order:
+            object.__setattr__(self, "order", tuple(self.labels))
 
     def name(self, level: str) -> str:
         """The level as people read it; a text that is not documented is quoted as it came."""

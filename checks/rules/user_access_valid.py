@@ -206,7 +206,7 @@ def _change(level: str, targets: frozenset[str], why: str, scheme: LevelScheme) 
 
 def _labels(levels: frozenset[str], scheme: LevelScheme) -> list[str]:
     """Names in the product's own order, unknown texts last."""
-    order = {level: place for place, level in enumerate(scheme.labels)}
+    order = {level: place for place, level in enumerate(scheme.order)}
     return [
         scheme.name(each) for each in sorted(levels, key=lambda x: (order.get(x, len(order)), x))
     ]

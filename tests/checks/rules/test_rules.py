@@ -194,6 +194,16 @@ def test_facts_survive_the_written_form(facts: SystemFacts) -> None:
     assert verdicts_digest(judge(read, NOW)) == verdicts_digest(judge(facts, NOW))
 
 
+def test_words_judged_from_the_written_form_keep_the_products_order_of_roles() -> None:
+    rule = role_based(Allowance("accountant", "Accountant", frozenset({"READONLY", "INVOICEONLY"})))
+    facts = system(
+        accounts=(account(decision=staff()),), people=(person("p1", "accountant"),), rule=rule
+    )
+    (found,) = judge(from_canonical(canonical(facts)), NOW)["user_access_valid"].verdicts
+    assert found.remedy_text == "Change to Read only or Invoice only"
+    assert found == judge(facts, NOW)["user_access_valid"].verdicts[0]
+
+
 @settings(max_examples=50)
 @given(FACTS)
 def test_written_form_does_not_depend_on_order(facts: SystemFacts) -> None:
