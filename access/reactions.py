@@ -128,7 +128,8 @@ def _systems(chain: uuid.UUID, events: list[Recorded]) -> set[uuid.UUID]:
         found |= set(rows.values_list("pk", flat=True))
     elif staff:
         found |= _of_people(staff)
-    if members := [event.subject.partition(":")[2] for event in events if event.kind in MEMBERS]:
+    if subjects := [event.subject for event in events if event.kind in MEMBERS]:
+        members = [uuid.UUID(each.partition(":")[2]) for each in subjects]
         found |= _under_control(Identification.objects.filter(owner_user__in=members))
     if roles := _ids("org_role", events):
         entries = RuleEntry.objects.filter(org_role__in=roles)
