@@ -13,7 +13,7 @@ from benchmarks import measure
 from tests import environment
 from tests.sandbox_process import SandboxProcess, start_sandbox
 
-NAMES = ("first_sync", "resync", "rule_change", "lists", "matching")
+NAMES = ("first_sync", "resync", "rule_change", "lists", "matching", "import")
 OTHER_PLACES = ("DATABASE_URL", "REDIS_URL", "DEPLOYMENT", "CELERY_BROKER_URL")
 
 
@@ -55,13 +55,20 @@ def run(given: argparse.Namespace, folder: Path, sandbox: SandboxProcess) -> lis
 
     django.setup()
     setup_test_environment()
-    from benchmarks import lists, matching, rules, syncs, world
+    from benchmarks import imports, lists, matching, rules, syncs, world
 
     setting = world.Setting(sandbox, folder, given.accounts, given.rounds, Random(given.seed))
     known = dict(
         zip(
             NAMES,
-            (syncs.first_sync, syncs.resync, rules.rule_change, lists.lists, matching.matching),
+            (
+                syncs.first_sync,
+                syncs.resync,
+                rules.rule_change,
+                lists.lists,
+                matching.matching,
+                imports.imports,
+            ),
             strict=True,
         )
     )
