@@ -22,6 +22,16 @@ def _read_with(change: Callable[[AccountPage], AccountPage]) -> Callable[..., Co
     return read
 
 
+def ignoring_the_partial_flag(source: Any, *args: Any, **how: Any) -> CompleteList:
+    """`read_all` that believes every page to be whole."""
+
+    class Believing:
+        def page(self, ref: str, cursor: str | None, limit: int) -> AccountPage:
+            return replace(source.page(ref, cursor, limit), partial=False)
+
+    return read_all(Believing(), *args, **how)  # type: ignore[arg-type]
+
+
 def _end_at_an_error(source: Source, *args: Any, **how: Any) -> CompleteList:
     kept: list[AccountPage] = []
     for each in source.pages:
