@@ -26,7 +26,6 @@ class AddSystemForm(ServiceForm):
         required=False,
         label="Organisation",
         widget=forms.RadioSelect,
-        empty_label="The first one that gets connected",
         error_messages={"invalid_choice": "Choose one of the organisations of this list."},
     )
 
@@ -39,7 +38,7 @@ class AddSystemForm(ServiceForm):
         field.queryset = Connection.objects.filter(workspace=workspace)
         field.label_from_instance = _organisation
         offered = [(each.pk, _organisation(each)) for each in choice.free]
-        wait = [] if len(choice.free) == 1 else [("", field.empty_label)]
+        wait = [] if len(choice.free) == 1 else [("", "The next one that gets connected")]
         field.widget.choices = [*offered, *wait]
         field.initial = choice.free[0].pk if choice.free else ""
 

@@ -137,10 +137,13 @@ def test_add_page_offers_free_organisations_and_tells_which_are_taken(
     system, workspace, other_workspace, admin_client
 ):
     given.connection(workspace, "Free Books")
+    given.connection(workspace, "More Books")
     given.connection(other_workspace, "Foreign Books")
     text = admin_client.get(reverse("access:add")).content.decode()
     form = text[text.index("<form class") : text.index("Critical systems already")]
     assert "Free Books" in form
+    assert "The next one that gets connected" in form
+    assert "None" not in form
     assert "Example Books" not in form
     assert "Example Books" in text
     assert "Foreign Books" not in text
