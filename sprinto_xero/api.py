@@ -6,7 +6,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from access.api import accounts, checks, rules, special_cases, systems, tasks
 from integrations.api import catalog, connections, runs
-from people.api import org_roles, staff
+from people.api import imports, org_roles, staff
 from workspaces.api import audit_log, members
 from workspaces.permissions import PUBLIC, needs
 
@@ -57,6 +57,7 @@ urlpatterns = [
     path("v1/accounts/<uuid:pk>/", accounts.OneAccount.as_view(), name="api_account"),
     path("v1/accounts/<uuid:pk>/identify/", accounts.Identify.as_view(), name="api_identify"),
     path("v1/staff/", staff.Staff.as_view(), name="api_staff"),
+    path("v1/staff/import/", imports.Import.as_view(), name="api_import_staff"),
     path("v1/staff/<uuid:pk>/", staff.OneStaffMember.as_view(), name="api_staff_member"),
     path("v1/staff/<uuid:pk>/offboard/", staff.Offboard.as_view(), name="api_offboard"),
     path("v1/staff/<uuid:pk>/reinstate/", staff.Reinstate.as_view(), name="api_reinstate"),

@@ -15,7 +15,7 @@ from people.services import AccessEnds
 from workspaces.models import Workspace
 from workspaces.rest.bodies import Body, ListQuery
 from workspaces.rest.endpoints import Item, Listing, acts
-from workspaces.rest.fields import Choice, Day, Id, Ref, Text
+from workspaces.rest.fields import Choice, Day, Flag, Id, Ref, Text
 
 
 class OrgRoleName(serializers.ModelSerializer[OrgRole]):
@@ -31,6 +31,9 @@ class StaffData(serializers.ModelSerializer[StaffMember]):
     access_ends_at = serializers.DateTimeField(allow_null=True)
     status = serializers.ChoiceField(choices=StaffStatus.choices)
     org_roles = OrgRoleName(many=True)
+    owned_fields = serializers.ListField(
+        child=serializers.CharField(), help_text="Fields that only the source may change."
+    )
 
     class Meta:
         model = StaffMember
@@ -42,11 +45,13 @@ class StaffData(serializers.ModelSerializer[StaffMember]):
             "employment_type",
             "org_roles",
             "manager",
+            "on_leave",
             "starts_on",
             "last_day",
             "access_ends_at",
             "status",
             "source",
+            "owned_fields",
             "created_at",
         )
 
@@ -69,6 +74,7 @@ class StaffChange(Body):
     )
     manager = Ref(selectors.for_workspace, required=False, allow_null=True)
     starts_on = Day(required=False, allow_null=True)
+    on_leave = Flag(required=False, help_text="Away for a while, and still current staff.")
 
 
 class StaffInput(StaffChange):
