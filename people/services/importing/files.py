@@ -227,11 +227,17 @@ def _refuse_for_sqlite(plan: Plan) -> None:
 
 
 def _apply(job: StaffImport) -> None:
-    """Plan again and write, all in one transaction, if it is still the plan that was shown."""
+    """Plan again and write in one transaction, if it is still the plan that was shown.
+
+    Matching comes before the transaction, to keep it short; steps are decided within it, so a
+    directory that moved shows as another digest.
+    """
+    jobs.extend(job, step="Looking again", lease=LEASE_TO_APPLY)
+    plan = Plan(lambda: importing.rows(lambda: _stream(job)), _options(job))
     jobs.extend(job, step="Saving", lease=LEASE_TO_APPLY)
     with audit.act(job.workspace, by=audit.Actor(**job.by)) as act:
         options = _options(job, lock=True)
-        plan = Plan(lambda: importing.rows(lambda: _stream(job)), options)
+        plan.renew(options)
         ledger = Ledger(f"import:{job.id}", source=Source.CSV, label=f"the list {job.file_name}")
         writer = Writer(options, ledger, job)
         writer.create_roles(plan.new_roles)

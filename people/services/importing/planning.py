@@ -49,8 +49,13 @@ class Plan:
         self._roles = directory.role_ids(options.workspace)
         self._match()
         self._judge()
+        self.renew(options)
+
+    def renew(self, options: Options) -> None:
+        """Go on within the transaction that writes: steps are decided anew, before it writes."""
+        self.options = options
         # Whom the complete list does not name; a row with a problem might be anybody's.
-        self.missing = self._missing() if options.complete and not self._bad else []
+        self.missing = self._missing() if self.whole else []
         self.shrinks = shrinks(options, len(self.missing))
 
     @property
