@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from audit import chain as arithmetic
 from audit.models import ChainHead, Event, EventBody
@@ -27,6 +27,15 @@ class Verification:
     @property
     def whole(self) -> bool:
         return not self.faults
+
+
+def last_seq(chain: uuid.UUID, kinds: str) -> int:
+    """Where the latest event stands whose kind begins with `kinds`; 0 where there is none.
+
+    Two equal answers mean that nothing of these kinds happened in between.
+    """
+    rows = Event.objects.filter(chain=chain, kind__startswith=kinds)
+    return rows.aggregate(last=Max("seq"))["last"] or 0
 
 
 def verification(chain: uuid.UUID, *, checkpoint: tuple[int, str] | None = None) -> Verification:

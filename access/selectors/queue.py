@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from access.facts import candidates, name_of
 from access.matching import PeopleIndex, Suggestion, is_confusable, suggestions
 from access.models import Account, CriticalSystem, Identification
 from access.selectors.accounts import decided
+from audit import selectors as audit
 from checks.models import Task
 from checks.rules import Remedy
 from integrations.catalog import CATALOG
@@ -71,8 +73,17 @@ class Waiting:
 def described(workspace: Workspace, accounts: Iterable[Account]) -> list[Waiting]:
     """These accounts with what suggests whose they are; the directory is read once."""
     rows = list(accounts)
-    index = PeopleIndex(candidates(workspace)) if rows else PeopleIndex([])
-    return [_described(each, index) for each in rows]
+    index = _index(workspace.pk, audit.last_seq(workspace.pk, "staff.")) if rows else None
+    return [_described(each, index) for each in rows if index is not None]
+
+
+@lru_cache(maxsize=2)
+def _index(workspace_id: UUID, version: int) -> PeopleIndex:
+    """The directory for suggestions. No change of it goes unrecorded, so the record is its version.
+
+    Kept because somebody who works through many accounts asks for it at every step.
+    """
+    return PeopleIndex(candidates(Workspace(pk=workspace_id)))
 
 
 def _described(account: Account, index: PeopleIndex) -> Waiting:

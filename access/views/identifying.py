@@ -5,8 +5,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -16,24 +17,28 @@ from access.facts import name_of
 from access.forms import AcceptForm, AccountsForm, IdentifyForm
 from access.models import Account, CriticalSystem, Identification
 from audit import clock
+from checks.models import Task
 from people import days
-from workspaces import keyset
+from workspaces import keyset, permissions
 from workspaces.permissions import needs
 from workspaces.requests import WorkspaceRequest
 
 
-@needs("access.edit")
+@needs("tasks.own")
 @require_http_methods(["GET", "HEAD", "POST"])
 def identify(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
     """ "Identify & map user": four choices, with suggestions and their reasons."""
     found = _account(request, pk)
+    own = _own_task(request, found)
     form = _form(request, [found], posted=request.method == "POST")
     made = form.settle(lambda: _decide([found], form.cleaned_data, request))
     if made is None:
         (shown,) = selectors.described(request.workspace, [found])
-        context = {"form": form, "waiting": shown, "account": found, **_queue(request, found)}
-        return _dialog(request, context, form)
+        context = {"form": form, "waiting": shown, "account": found, "own_task": own}
+        return _dialog(request, context | _queue(request, found), form)
     _say(request, made)
+    if own is not None:
+        return redirect("access:task", pk=own.pk)
     system = selectors.system_of(found)
     if (onward := _onward(request, found)) is not None:
         return redirect(onward)
@@ -157,6 +162,22 @@ def _say(request: WorkspaceRequest, made: list[Identification]) -> None:
         messages.success(request, f"{first.account.label}: recorded as {whose}.")
 
 
+def _own_task(request: WorkspaceRequest, account: Account) -> Task | None:
+    """None for whoever edits access; else the open task that lets a member decide about it."""
+    if permissions.allows(request.membership, "access.edit"):
+        return None
+    if permissions.allows(request.membership, "tasks.view"):
+        raise PermissionDenied("This needs the permission access.edit.")
+    own = selectors.visible_tasks(request.membership, clock.now()).filter(
+        subject_id=account.pk,
+        check_id="user_identified",
+        resolved_at__isnull=True,
+        closed_at__isnull=True,
+    )
+    found: Task = get_object_or_404(own)
+    return found
+
+
 def _account(request: WorkspaceRequest, pk: uuid.UUID) -> Account:
     try:
         return selectors.account(request.workspace, pk)
@@ -179,7 +200,7 @@ def _query(system: CriticalSystem | None) -> str:
 
 def _queue(request: WorkspaceRequest, account: Account) -> dict[str, Any]:
     """Links to the accounts before and after, while somebody works through all of them."""
-    if not request.GET.get("queue"):
+    if not request.GET.get("queue") or not permissions.allows(request.membership, "access.edit"):
         return {}
     system = _system(request)
     rows = selectors.waiting(request.workspace, system=system.pk if system else None)

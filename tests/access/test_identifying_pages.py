@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from access import services as access
 from access.models import Identification
+from checks.models import Task
 from people import services as people
 from tests import given
 from tests.access import worlds
@@ -82,11 +83,37 @@ def test_stranger_finds_nothing(name, system, decided, stranger_client):
     assert getattr(stranger_client, method)(address).status_code == 404
 
 
+def test_collaborator_identifies_the_account_of_an_own_task_and_no_other(
+    system, keeper, workspace, make_member
+):
+    helper = make_member(workspace, Role.COLLABORATOR)
+    client = signed_in(helper)
+    account = worlds.account("Zoe Last")
+    address = url("identify", account.pk, query="?queue=1")
+    assert client.get(address).status_code == 404
+    task = Task.objects.get(check_id="user_identified", subject_id=account.pk)
+    Task.objects.filter(pk=task.pk).update(owner=helper)
+    page = client.get(address)
+    assert page.status_code == 200
+    assert b"keeper@example.test" not in page.content  # the directory is not laid open
+    done = client.post(address, {"user_is": "existing_staff", "staff": "keeper@example.test"})
+    assert done["Location"] == url("task", task.pk)
+    assert worlds.decision("Zoe Last").staff == keeper
+    assert client.get(url("identify", worlds.account("Anna Other").pk)).status_code == 404
+
+
 def test_queue_lists_what_waits_with_who_it_may_be(system, admin_client):
     text = admin_client.get(url("queue")).content.decode()
     assert "same name" in text
     assert "Zoe Last" in text
     assert "Keeper Mail" not in text  # matched by its address
+
+
+def test_suggestions_follow_the_directory_at_once(system, workspace, by, admin_client):
+    admin_client.get(url("queue"))
+    zoe = worlds.person(workspace, "Zoe Last", "zl@example.test")
+    assert b"zl@example.test" not in admin_client.get(url("queue")).content
+    assert str(zoe.pk).encode() in admin_client.get(url("queue")).content
 
 
 def test_queue_with_rubbish_in_the_address_is_the_whole_queue(system, admin_client):
