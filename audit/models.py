@@ -40,7 +40,11 @@ class EventBody(models.Model):
     subject = models.CharField(
         max_length=100, blank=True
     )  # "staff:<id>", to find a subject's history
+    actor = models.CharField(max_length=100, blank=True)  # a person's id, to find what they did
     text = models.TextField()
 
     class Meta:
-        indexes = [models.Index(fields=["chain", "subject"], name="event_by_subject")]
+        indexes = [
+            models.Index(fields=["chain", "subject"], name="event_by_subject"),
+            models.Index(fields=["chain", "actor"], name="event_by_actor"),
+        ]

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from django.conf import settings
 from django.db import transaction
 
-from audit import chain, clock
+from audit import chain, clock, verifying
 from audit.models import ChainHead, Event, EventBody
 
 # Chain of what happens outside any workspace: sign-in, second factor, key rotation.
@@ -156,6 +156,11 @@ def _link(this: Act, recorded: Recorded, seq: int, prev: str) -> tuple[Event, Ev
         key_id=key_id,
         seal=chain.seal(key, str(this.chain), hash_),
     )
-    return event, EventBody(
-        event_id=event.id, chain=this.chain, subject=recorded.subject, text=text
+    body = EventBody(
+        event_id=event.id,
+        chain=this.chain,
+        subject=recorded.subject,
+        actor=verifying.actor_of(by),
+        text=text,
     )
+    return event, body

@@ -24,6 +24,9 @@ SECTIONS: list[tuple[str, list[tuple[str, str, str, str]]]] = [
             ("Checks", "access:policies", "timer", "tasks.view"),
             ("Special cases", "access:special_cases", "badge-check", "tasks.view"),
             ("Members", "workspaces:members", "user-cog", "members.view"),
+            ("API tokens", "workspaces:tokens", "key-round", "tokens.own"),
+            ("Audit log", "workspaces:audit_log", "scroll-text", "audit.view"),
+            ("Workspace", "workspaces:workspace", "building-2", "workspace.administer"),
         ],
     ),
 ]

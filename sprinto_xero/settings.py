@@ -33,6 +33,9 @@ AUDIT_SEAL_KEYS = dict(
     ).split(",")
 )
 
+# Heads of the record's chains are kept here: a folder on another disk than the database's.
+AUDIT_CHECKPOINTS = Path(env.str("AUDIT_CHECKPOINTS", default=str(DATA_DIR / "checkpoints")))
+
 # --- The provider -------------------------------------------------------------------------------
 TRUTO_API_BASE_URL = env.str("TRUTO_API_BASE_URL", default="https://api.truto.one")
 TRUTO_APP_BASE_URL = env.str("TRUTO_APP_BASE_URL", default="https://app.truto.one")
@@ -331,6 +334,11 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 2, "interval_start": 0, "inte
 CELERY_TIMEZONE = "UTC"
 CELERY_ENABLE_UTC = True
 CELERY_BEAT_SCHEDULE = {
+    "keep-heads-of-the-record": {
+        "task": "audit.tasks.keep_heads",
+        "schedule": 60,
+        "options": {"expires": 55},
+    },
     "forget-old-answers": {
         "task": "workspaces.tasks.forget_answers",
         "schedule": 3600,

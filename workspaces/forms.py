@@ -3,14 +3,16 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
 
+from workspaces import permissions
 from workspaces.models import Membership, Workspace
-from workspaces.permissions import Area, Role
+from workspaces.permissions import SCOPES, Area, Role, Scope
 from workspaces.problems import Problem
 from workspaces.services import Rights
+from workspaces.wording import AREAS
 
 Done = TypeVar("Done")
 
@@ -170,3 +172,86 @@ class SwitchForm(forms.Form):
         """The person's membership there, or None for any other id."""
         wanted = self.cleaned_data["workspace"] if self.is_valid() else None
         return next((row for row in self.rows if row.workspace_id == wanted), None)
+
+
+class AuditLogForm(forms.Form):
+    """Filters of the audit log; one that makes no sense is left out."""
+
+    kind = forms.ChoiceField(required=False, choices=[("", "Everything"), *AREAS])
+    person = forms.ChoiceField(required=False)
+    subject = forms.CharField(required=False, max_length=100)
+    since = DayField(label="From")
+    until = DayField(label="To")
+
+    def __init__(self, data: Any, *, zone: str, people: list[tuple[str, str]]) -> None:
+        super().__init__(data)
+        self.zone = ZoneInfo(zone)
+        actors = [("", "Anybody"), ("system", "The product itself"), ("command", "Command line")]
+        person: Any = self.fields["person"]
+        person.choices = [*actors, *people]
+
+    def wanted(self) -> dict[str, Any]:
+        """What `audit.selectors.log` takes; days are whole days of the workspace's zone."""
+        self.is_valid()
+        kept = self.cleaned_data
+        since, until = kept.get("since"), kept.get("until")
+        return {
+            "kind": kept.get("kind", ""),
+            "actor": kept.get("person", ""),
+            "subject": kept.get("subject", ""),
+            "since": self._midnight(since) if since else None,
+            "until": self._midnight(until + timedelta(days=1)) if until else None,
+        }
+
+    def _midnight(self, day: date) -> datetime:
+        return datetime.combine(day, time(), tzinfo=self.zone).astimezone(UTC)
+
+
+class TokenForm(ServiceForm):
+    """What an API token is for, what it may do, and until when."""
+
+    name = forms.CharField(
+        max_length=100,
+        help_text="What uses it, for example “HR export”.",
+        error_messages={"required": "Say what uses the token."},
+    )
+    scopes = forms.MultipleChoiceField(
+        label="It may",
+        widget=forms.CheckboxSelectMultiple,
+        initial=[Scope.READ],
+        error_messages={"required": "Tick at least one thing that the token may do."},
+    )
+    days = forms.TypedChoiceField(
+        label="Works for",
+        coerce=int,
+        choices=[(30, "30 days"), (90, "90 days"), (180, "180 days"), (365, "a year")],
+        initial=90,
+    )
+
+    def __init__(self, data: Any, *, membership: Membership) -> None:
+        super().__init__(data)
+        held = permissions.held(membership)
+        scopes: Any = self.fields["scopes"]
+        scopes.choices = [pair for pair in Scope.choices if SCOPES[pair[0]] & held]
+
+
+class WorkspaceForm(ServiceForm):
+    """Name and time zone of a workspace."""
+
+    name = forms.CharField(max_length=200, error_messages={"required": "Enter the company's name."})
+    zone = forms.ChoiceField(
+        label="Time zone",
+        help_text="Deadlines and the ends of working days count in it. A change touches new tasks only.",
+        error_messages={"invalid_choice": "Choose a time zone of the list."},
+    )
+
+    def __init__(self, data: Any, *, workspace: Workspace) -> None:
+        super().__init__(data, initial={"name": workspace.name, "zone": workspace.zone})
+        zone: Any = self.fields["zone"]
+        names = {name for name in available_timezones() if "/" in name and name[:3] != "Etc"}
+        zone.choices = [
+            (name, name.replace("_", " ")) for name in sorted({*names, "UTC", workspace.zone})
+        ]
+
+    def clean_name(self) -> str:
+        return " ".join(str(self.cleaned_data["name"]).split())

@@ -5,8 +5,10 @@ from datetime import datetime
 from django.db.models import F, Q, QuerySet
 
 from audit import clock
-from workspaces.models import Invitation, Membership, User, Workspace
+from workspaces.models import ApiToken, Invitation, Membership, User, Workspace
 from workspaces.permissions import Role
+
+Tokens = QuerySet[ApiToken]
 
 
 def _live(now: datetime | None) -> Q:
@@ -68,3 +70,16 @@ def invitation(digest: str, *, now: datetime) -> Invitation | None:
 def is_known(email: str) -> bool:
     """Whether somebody signs in with this address."""
     return User.objects.filter(email=email).exists()
+
+
+def people_ever(workspace: Workspace) -> list[tuple[str, str]]:
+    """Whoever is or was a member, as (id, name), by name; for filters."""
+    rows = workspace.memberships.select_related("user").order_by("user__email")[:1000]
+    return sorted(((str(row.user_id), row.user.label) for row in rows), key=lambda pair: pair[1])
+
+
+def tokens(workspace: Workspace, *, of: User | None = None) -> "Tokens":
+    """API tokens of a workspace, newest first, or those of one person; the expired ones too."""
+    rows: Tokens = ApiToken.objects.filter(workspace=workspace).select_related("user")
+    rows = rows.filter(user=of) if of else rows
+    return rows.order_by("-created", "id")

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from audit import selectors
+from audit import checkpoints, selectors
 
 
 class Command(BaseCommand):
@@ -12,10 +12,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         broken = 0
-        for head in selectors.chains():
-            result = selectors.verification(head.chain)
+        heads = {head.chain for head in selectors.chains()}
+        for chain in sorted(heads | checkpoints.chains()):
+            result = selectors.verification(chain)
             word = "whole" if result.whole else "BROKEN"
-            self.stdout.write(f"{head.chain}: {word}, {result.events} events, head {result.head}")
+            self.stdout.write(f"{chain}: {word}, {result.events} events, head {result.head}")
             for fault in result.faults[:20]:
                 self.stdout.write(f"  {fault}")
             broken += not result.whole

@@ -1,0 +1,84 @@
+"""API tokens: shown once, kept as a digest, within the maker's rights, revocable."""
+
+import pytest
+
+from workspaces import services
+from workspaces.models import ApiToken, Membership
+from workspaces.permissions import Role
+from workspaces.problems import Problem
+
+LIST = "/settings/tokens/"
+CREATE = "/settings/tokens/create/"
+TYPED = {"name": "HR export", "scopes": ["read", "people:write"], "days": "90"}
+
+
+@pytest.fixture
+def editor_client(client, workspace, make_member):
+    client.force_login(make_member(workspace, Role.EDITOR))
+    return client
+
+
+def test_token_is_shown_once_and_works(admin_client, client):
+    page = admin_client.post(CREATE, TYPED)
+    secret = page.context["secret"]
+    assert page.content.decode().count(secret) >= 1
+    assert page.headers["Cache-Control"] == "no-store, private"
+    assert secret not in str(ApiToken.objects.values())
+    assert secret not in admin_client.get(LIST).content.decode()
+    bearer = {"authorization": f"Bearer {secret}"}
+    assert client.get("/api/v1/tasks/", headers=bearer).status_code == 200
+
+
+def test_token_of_an_editor_cannot_be_made_for_more(editor_client):
+    page = editor_client.post(CREATE, TYPED | {"scopes": ["workspace:administer"]})
+    assert page.status_code == 422
+    assert not ApiToken.objects.exists()
+
+
+def test_service_refuses_a_scope_that_gives_the_maker_nothing(workspace, make_member, by):
+    maker = Membership.objects.get(user=make_member(workspace, Role.COLLABORATOR))
+    with pytest.raises(Problem, match="cannot do what you may not"):
+        services.make_token(
+            maker, name="Tool", scopes=["people:write"], life=services.tokens.LIFE, by=by
+        )
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"name": ""}, {"scopes": []}, {"scopes": ["all"]}, {"days": "9999"}, {"days": "x"}]
+)
+def test_token_that_makes_no_sense_is_refused_and_the_rest_kept(admin_client, wrong):
+    page = admin_client.post(CREATE, TYPED | wrong)
+    assert page.status_code == 422
+    assert "No token was made yet" in page.content.decode()
+    if "name" not in wrong:
+        assert "HR export" in page.content.decode()
+
+
+def test_admin_sees_all_tokens_and_an_editor_only_their_own(admin_client, editor_client, admin):
+    editor_client.post(CREATE, TYPED | {"name": "Editor's tool"})
+    admin_client.post(CREATE, TYPED | {"name": "Admin's tool", "scopes": ["read"]})
+    names = [row.name for row in editor_client.get(LIST).context["page"].rows]
+    assert names == ["Editor's tool"]
+    assert len(admin_client.get(LIST).context["page"].rows) == 2
+    theirs = ApiToken.objects.get(user=admin)
+    assert editor_client.post(f"{LIST}{theirs.id}/revoke/").status_code == 404
+
+
+def test_revoked_token_opens_nothing_from_the_next_request_on(admin_client, client):
+    secret = admin_client.post(CREATE, TYPED).context["secret"]
+    bearer = {"authorization": f"Bearer {secret}"}
+    path = f"{LIST}{ApiToken.objects.get().id}/revoke/"
+    assert "cannot be taken back" in admin_client.get(path).content.decode()
+    assert admin_client.post(path).url == LIST
+    assert client.get("/api/v1/tasks/", headers=bearer).status_code == 401
+    assert admin_client.post(path).status_code == 404
+
+
+def test_tokens_are_not_for_auditors_nor_for_strangers(
+    auditor_client, stranger_client, admin_client
+):
+    admin_client.post(CREATE, TYPED)
+    path = f"{LIST}{ApiToken.objects.get().id}/revoke/"
+    assert [auditor_client.get(each).status_code for each in (LIST, CREATE, path)] == [403] * 3
+    assert stranger_client.post(path).status_code == 404
+    assert stranger_client.get(LIST).context["page"].rows == []

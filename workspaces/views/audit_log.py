@@ -1,0 +1,71 @@
+"""Pages of the audit log: who did what and from where, as a list and as a file; is it whole."""
+
+from collections.abc import Iterator
+
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_POST, require_safe
+
+from audit import clock
+from audit import selectors as record
+from workspaces import exports, keyset, selectors
+from workspaces.forms import AuditLogForm
+from workspaces.permissions import needs
+from workspaces.requests import WorkspaceRequest
+from workspaces.wording import changes, kind_words, told_by
+
+HEADERS = ("Number", "When (UTC)", "What", "Kind", "Subject", "Who", "From", "Token", "Changes")
+
+
+@needs("audit.view")
+@require_safe
+def audit_log(request: WorkspaceRequest) -> HttpResponse:
+    """Every act, newest first; filters stay in the address."""
+    form = _form(request)
+    rows = record.log(request.workspace.id, **form.wanted())
+    page = keyset.page(rows, keys=("-seq",), cursor=request.GET.get("page", ""))
+    shown = {
+        "form": form,
+        "page": page,
+        "acts": record.told(page.rows),
+        "filtered": any(form.wanted().values()),
+        "now": clock.now(),
+    }
+    return render(request, "workspaces/audit/log.html", shown)
+
+
+@needs("evidence.export")
+@require_safe
+def export(request: WorkspaceRequest) -> HttpResponseBase:
+    """The same list as a CSV file, all of it."""
+    rows = record.log(request.workspace.id, **_form(request).wanted())
+    return exports.download("audit-log", HEADERS, _lines(record.told_all(rows)))
+
+
+@needs("audit.view")
+@require_POST
+def verify(request: WorkspaceRequest) -> HttpResponse:
+    """Walk the whole chain and say whether it is whole."""
+    result = record.verification(request.workspace.id)
+    shown = {"result": result, "faults": result.faults[:20], "now": clock.now()}
+    return render(request, "workspaces/audit/verified.html", shown)
+
+
+def _form(request: WorkspaceRequest) -> AuditLogForm:
+    people = selectors.people_ever(request.workspace)
+    return AuditLogForm(request.GET, zone=request.workspace.zone, people=people)
+
+
+def _lines(acts: Iterator[record.Told]) -> Iterator[tuple[object, ...]]:
+    for act in acts:
+        yield (
+            act.seq,
+            act.at.isoformat(),
+            kind_words(act.kind),
+            act.kind,
+            act.subject,
+            told_by(act.by),
+            act.by.get("ip", ""),
+            act.by.get("token_id", ""),
+            "; ".join(f"{name}: {words}" for name, words in changes(act.body)),
+        )

@@ -1,0 +1,72 @@
+"""Pages of the API tokens: the list, making one (shown this once), revoking."""
+
+import uuid
+from datetime import timedelta
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_safe
+
+from audit import clock
+from workspaces import keyset, permissions, selectors, services
+from workspaces.forms import ServiceForm, TokenForm
+from workspaces.permissions import needs
+from workspaces.requests import WorkspaceRequest
+from workspaces.views.frames import form_page, get_or_post, typed
+
+
+@needs("tokens.own")
+@require_safe
+def tokens(request: WorkspaceRequest) -> HttpResponse:
+    """One's own tokens; for whoever manages members, everybody's."""
+    rows, all_of_them = _visible(request)
+    shown = {
+        "page": keyset.page(rows, keys=("-created", "id"), cursor=request.GET.get("page", "")),
+        "all_of_them": all_of_them,
+        "now": clock.now(),
+    }
+    return render(request, "workspaces/tokens/list.html", shown)
+
+
+@needs("tokens.own")
+@get_or_post
+def create(request: WorkspaceRequest) -> HttpResponse:
+    """Make a token; the answer is the only place that ever shows it."""
+    form = TokenForm(typed(request), membership=request.membership)
+    made = form.settle(
+        lambda: services.make_token(
+            request.membership,
+            name=form.cleaned_data["name"],
+            scopes=form.cleaned_data["scopes"],
+            life=timedelta(days=form.cleaned_data["days"]),
+            by=request.actor,
+        )
+    )
+    if made is None:
+        return form_page(request, "workspaces/tokens/create.html", form)
+    token, secret = made
+    return render(request, "workspaces/tokens/created.html", {"token": token, "secret": secret})
+
+
+@needs("tokens.own")
+@get_or_post
+def revoke(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
+    """Make a token worthless, after asking."""
+    rows, _ = _visible(request)
+    token = get_object_or_404(rows.select_related("workspace"), id=pk)
+    form = ServiceForm(typed(request))
+
+    def act() -> bool:
+        services.revoke_token(token, by=request.actor)
+        return True
+
+    if not form.settle(act):
+        return form_page(request, "workspaces/tokens/revoke.html", form, token=token)
+    messages.success(request, f"The token {token.name} opens nothing any more.")
+    return redirect("workspaces:tokens")
+
+
+def _visible(request: WorkspaceRequest) -> tuple[selectors.Tokens, bool]:
+    every = permissions.allows(request.membership, "members.manage")
+    return selectors.tokens(request.workspace, of=None if every else request.user), every
