@@ -1,5 +1,6 @@
 """Words for what the record says: kinds of events, who acted, what changed; pure."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -28,6 +29,8 @@ ACTORS = {
     "visitor": "Somebody not signed in",
 }
 LONGEST = 300
+# As the record writes instants: always in UTC.
+INSTANT = re.compile(r"^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d):\d\d(?:\.\d+)?\+00:00$")
 
 
 def kind_words(kind: str) -> str:
@@ -74,5 +77,5 @@ def _words(value: object) -> str:
         value = [f"{key} {_words(each)}" for key, each in value.items()]
     if isinstance(value, Iterable) and not isinstance(value, str):
         value = ", ".join(_words(each) for each in value)
-    text = str(value)
+    text = INSTANT.sub(r"\1 \2 UTC", str(value))
     return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"

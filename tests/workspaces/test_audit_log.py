@@ -145,3 +145,4 @@ def test_changes_are_told_in_words(body, expected):
 def test_kind_reads_as_words():
     assert wording.kind_words("org_role.merged") == "Org role: merged"
     assert wording.kind_words("odd") == "Odd"
+    assert wording.changes({"at": "2026-08-25 23:00:00+00:00"}) == [("at", "2026-08-25 23:00 UTC")]
