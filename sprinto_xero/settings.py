@@ -9,6 +9,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from sprinto_xero.environment import one_of, required, switch
+from sprinto_xero.scrubbing import scrub
 
 env = environ.Env()
 
@@ -89,7 +90,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "workspaces.rest.edge.ApiEdge",
-    "workspaces.middleware.RefuseNulBytes",
+    "workspaces.edge.Edge",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -148,7 +149,8 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1 << 20
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1 << 20  # bytes of a form without its files
+LARGEST_BODY = 12 << 20  # bytes of any request, files included
 ATTACHMENTS_DIR = DATA_DIR / "attachments"  # outside the web root: files leave through a view only
 
 # --- Data ---------------------------------------------------------------------------------------
@@ -369,13 +371,17 @@ LOGGING = {
     "formatters": {
         "lines": {
             "()": structlog.stdlib.ProcessorFormatter,
-            "processor": structlog.dev.ConsoleRenderer(
-                colors=False,
-                # The default shows local variables, and with them secrets.
-                exception_formatter=structlog.dev.plain_traceback,
-            )
-            if EMBEDDED
-            else structlog.processors.JSONRenderer(),
+            "processors": [
+                scrub,
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.dev.ConsoleRenderer(
+                    colors=False,
+                    # The default shows local variables, and with them secrets.
+                    exception_formatter=structlog.dev.plain_traceback,
+                )
+                if EMBEDDED
+                else structlog.processors.JSONRenderer(),
+            ],
         }
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},

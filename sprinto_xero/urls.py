@@ -1,13 +1,12 @@
 """All addresses of the project."""
 
 from django.urls import include, path
-from django.views.generic import RedirectView
 
 from integrations import webhooks
+from sprinto_xero.home import home
 from workspaces import sign_in
-from workspaces.permissions import PUBLIC, needs
 
-home = needs(PUBLIC)(RedirectView.as_view(url="/access/"))
+handler400 = "workspaces.edge.bad_request"
 
 urlpatterns = [
     path("", home, name="home"),

@@ -1,4 +1,4 @@
-"""The door: refuses what no view should see, finds the workspace, enforces what views declare."""
+"""The door: finds the workspace of whoever is signed in, enforces what views declare."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 
@@ -22,20 +22,6 @@ SESSION_ENDED = (
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
-class RefuseNulBytes:
-    """A NUL byte in a path or query makes PostgreSQL answer with an error: refuse it at the edge."""
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
-            return HttpResponse(
-                "The address holds a NUL byte. Remove it and try again.", status=400
-            )
-        return self.get_response(request)
-
-
 class WorkspaceMiddleware:
     """Enforces `@needs` on every route; one that declares nothing is an error, never open."""
 
@@ -43,10 +29,7 @@ class WorkspaceMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        response = self.get_response(request)
-        if request.user.is_authenticated:
-            response.headers.setdefault("Cache-Control", "no-store, private")
-        return response
+        return self.get_response(request)
 
     def process_view(
         self, request: Any, view: Any, args: Any, kwargs: Any
