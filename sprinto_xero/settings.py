@@ -206,12 +206,13 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
-# Embedded, mail is written into the log; production has nobody who would look for it there.
+# Embedded, every mail is a file in the data folder: links in it belong into no log. Production
+# has nobody who would look for it there.
 if not EMBEDDED:
     _mails = "Without mail nobody can be invited or reset a password."
     required("EMAIL_URL", f"Set it to smtp+tls://user:password@host:587. {_mails}")
     required("DEFAULT_FROM_EMAIL", f"Set it to the address that mail comes from. {_mails}")
-vars().update(env.email("EMAIL_URL", default="consolemail://"))
+vars().update(env.email("EMAIL_URL", default=f"filemail:///{DATA_DIR / 'mail'}"))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="security-hub@localhost")
 SESSION_COOKIE_AGE = 12 * 3600

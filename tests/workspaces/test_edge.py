@@ -122,7 +122,16 @@ def test_length_that_is_no_number_does_no_harm(client, db, length):
 
 
 def test_production_has_host_cookies_and_demands_https():
-    wanted = ["SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_HSTS_SECONDS", "SECURE_HSTS_INCLUDE_SUBDOMAINS", "SECURE_SSL_REDIRECT", "DEBUG"]
+    wanted = [
+        "SESSION_COOKIE_NAME",
+        "CSRF_COOKIE_NAME",
+        "SESSION_COOKIE_SECURE",
+        "CSRF_COOKIE_SECURE",
+        "SECURE_HSTS_SECONDS",
+        "SECURE_HSTS_INCLUDE_SUBDOMAINS",
+        "SECURE_SSL_REDIRECT",
+        "DEBUG",
+    ]
     code = (
         "import django, json; django.setup(); from django.conf import settings;"
         f"print(json.dumps({{n: getattr(settings, n) for n in {wanted!r}}}))"

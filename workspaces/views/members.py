@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -128,10 +129,17 @@ def _invitation(request: WorkspaceRequest, pk: uuid.UUID) -> Invitation:
 def _send(request: WorkspaceRequest, invitation: Invitation, secret: str) -> None:
     link = request.build_absolute_uri(reverse("workspaces:join", args=[secret]))
     if invitations.send(invitation, link=link):
-        messages.success(request, f"An invitation is on its way to {invitation.email}.")
+        messages.success(request, f"An invitation is on its way to {invitation.email}.{_where()}")
     else:
         messages.warning(
             request,
             f"The invitation of {invitation.email} is kept, but the mail server did not take the "
             'mail. Check the mail settings, then press "Send again".',
         )
+
+
+def _where() -> str:
+    """Where mail ends up while no mail server is set up."""
+    if not settings.EMAIL_BACKEND.endswith("filebased.EmailBackend"):
+        return ""
+    return " No mail server is set up, so the mail was written to the folder “mail” of the data folder."
