@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from sprinto_xero.scrubbing import scrub
+from sprinto_xero.logs import scrub
 from workspaces import policy_table
 
 FILLED = {"<uuid:pk>": str(uuid.uuid4()), "<str:secret>": "made-up"}
