@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from types import MappingProxyType
 
 import pytest
 from hypothesis import given, settings
@@ -15,6 +16,7 @@ from checks.facts import (
     Calendar,
     Decision,
     DecisionKind,
+    Gap,
     NotStaff,
     NotStaffKind,
     PastAccount,
@@ -423,3 +425,20 @@ def test_leaver_passes_only_by_a_list_read_after_the_end() -> None:
     assert key not in passing(older_list(facts))
     assert facts.user_list == UserList("d" * 64, READ)
     assert READ.tzinfo is UTC
+
+
+def test_gaps_are_said_beside_every_verdict_and_change_none() -> None:
+    facts = system(accounts=(account(),))
+    gaps = (Gap(NOW - 9 * DAY, NOW - 8 * DAY, "removed"), Gap(NOW - DAY, None, "disconnected"))
+    said = judge(replace(facts, gaps=gaps), NOW)["user_identified"].verdicts[0]
+    label, words = said.used[-1]
+    assert label == "Not monitored"
+    assert "(removed); from" in words
+    assert words.endswith("until now (disconnected)")
+    assert replace(said, used=said.used[:-1]) == judge(facts, NOW)["user_identified"].verdicts[0]
+
+
+def test_any_mapping_is_written_as_one() -> None:
+    facts = system()
+    wrapped = replace(facts, org_role_names=MappingProxyType(dict(facts.org_role_names)))
+    assert canonical(wrapped) == canonical(facts)
