@@ -1,4 +1,8 @@
 /* Draws the description of the REST API; a token that is typed in stays in the page. */
+const dark = window.matchMedia("(prefers-color-scheme: dark)");
+const follow = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+dark.addEventListener("change", follow);
+follow();
 const place = document.getElementById("api-docs");
 window.SwaggerUIBundle({
   url: place.dataset.schema,
