@@ -3,6 +3,7 @@
 import pytest
 
 from audit import clock
+from audit.models import Event
 from audit.services import Actor
 from people import selectors
 from people import services as people
@@ -52,6 +53,9 @@ def test_upsert_takes_as_many_queries_for_ten_as_for_a_thousand(
             people.upsert(workspace, rows, by=TOKEN)
         counts.append(len(queries))
     assert counts[1] - counts[0] < 80  # statements hold a bounded number of values
+    # Ten people are recorded one by one, a thousand in two events beside the one for the list.
+    assert Event.objects.filter(kind="staff.added").count() == 10
+    assert Event.objects.filter(kind="staff.imported").count() == 1 + 3
 
 
 def test_upsert_of_a_complete_list_makes_leavers(workspace):

@@ -1,5 +1,6 @@
 """What the record says of a list that was taken over: person by person, or in chunks of many."""
 
+import json
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -18,7 +19,8 @@ class Ledger:
     def __init__(self, subject: str, *, source: str, label: str) -> None:
         self.subject, self.source, self.label = subject, source, label
         self.counts = {"added": 0, "changed": 0, "left": 0}
-        self._people: list[tuple[str, str, dict[str, Any]]] = []  # kind, id, body
+        # kind, id, body as JSON text: a hundred thousand bodies as objects would fill the memory.
+        self._people: list[tuple[str, str, str]] = []
 
     def step(self, step: Step) -> None:
         body = _shown(step.changes)
@@ -50,7 +52,7 @@ class Ledger:
         audit.record("staff.imported", subject=self.subject, touched=self._touched(few), **body)
         if few:
             for kind, key, said in self._people:
-                audit.record(kind, subject=f"staff:{key}", **said)
+                audit.record(kind, subject=f"staff:{key}", **json.loads(said))
             return
         for start in range(0, len(self._people), AN_EVENT):
             chunk = self._people[start : start + AN_EVENT]
@@ -58,14 +60,14 @@ class Ledger:
                 "staff.imported",
                 subject=self.subject,
                 touched={f"staff:{key}" for _, key, _ in chunk},
-                people=[[kind, key, said] for kind, key, said in chunk],
+                people=chunk,
             )
 
     def _touched(self, few: bool) -> Iterable[str]:
         return {f"staff:{key}" for _, key, _ in self._people} if few else ()
 
     def _note(self, kind: str, key: uuid.UUID | None, body: dict[str, Any]) -> None:
-        self._people.append((kind, str(key), body))
+        self._people.append((kind, str(key), json.dumps(body, default=str, ensure_ascii=False)))
 
 
 def _shown(values: Mapping[str, Any]) -> dict[str, Any]:
