@@ -34,7 +34,7 @@ NOT_VISITED = re.compile(
 )
 
 # Files, which a browser saves instead of showing them.
-DOWNLOADS = re.compile(r"access:(tasks_csv|cases_csv|case_file)")
+DOWNLOADS = re.compile(r"access:(tasks_csv|cases_csv|case_file)|\w+:(\w*export\w*|\w*template)")
 
 
 def routes(patterns, namespace: str = "") -> set[str]:
