@@ -16,6 +16,9 @@ from audit.models import ChainHead, Event, EventBody
 
 # Chain of what happens outside any workspace: sign-in, second factor, key rotation.
 INSTALLATION = uuid.UUID(int=0)
+LARGEST_BATCH = (
+    2_000_000  # characters of bodies written at once: a statement is copied several times
+)
 
 
 class HasId(Protocol):
@@ -128,15 +131,23 @@ def _write(this: Act) -> None:
         chain=this.chain, defaults={"seq": 0, "hash": chain.GENESIS}
     )
     head = ChainHead.objects.select_for_update().get(chain=this.chain)
-    links, bodies = [], []
+    waiting: list[tuple[Event, EventBody]] = []
+    size = 0
     for seq, recorded in enumerate(this.events, head.seq + 1):
         event, body = _link(this, recorded, seq, head.hash)
         head.seq, head.hash = seq, event.hash
-        links.append(event)
-        bodies.append(body)
-    Event.objects.bulk_create(links, batch_size=500)
-    EventBody.objects.bulk_create(bodies, batch_size=500)
+        waiting.append((event, body))
+        size += len(body.text)
+        if len(waiting) >= 500 or size > LARGEST_BATCH:
+            _append(waiting)
+            waiting, size = [], 0
+    _append(waiting)
     head.save(update_fields=["seq", "hash"])
+
+
+def _append(pairs: list[tuple[Event, EventBody]]) -> None:
+    Event.objects.bulk_create(event for event, _ in pairs)
+    EventBody.objects.bulk_create(body for _, body in pairs)
 
 
 def _link(this: Act, recorded: Recorded, seq: int, prev: str) -> tuple[Event, EventBody]:
