@@ -13,8 +13,10 @@ from tests.sandbox_process import ROOT, start_sandbox
 
 pytestmark = [pytest.mark.sqlite_only, pytest.mark.xdist_group("schemathesis")]
 
-# Roles in this order: what an administrator may try includes ending the others' memberships.
-EXAMPLES = {"auditor": 1, "editor": 1, "admin": 1}
+# What each role tries: an auditor what they may do, an editor the directory, an administrator all,
+# and last, since that includes ending the others' memberships. What the first two may not do is
+# refused before anything else is looked at; test_api_rights.py holds that.
+TRIED = {"auditor": ("--include-method", "GET"), "editor": ("--include-tag", "staff"), "admin": ()}
 CASES = 2_000
 tried: dict[str, int] = {}
 
@@ -30,7 +32,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     sandbox.stop()
 
 
-@pytest.mark.parametrize("role", EXAMPLES)
+@pytest.mark.parametrize("role", TRIED)
 def test_api_is_as_it_is_described(server: LiveServer, role: str, tmp_path: Path) -> None:
     command = [
         sys.executable, "-m", "schemathesis.cli",
@@ -38,7 +40,7 @@ def test_api_is_as_it_is_described(server: LiveServer, role: str, tmp_path: Path
         "run", f"{server.url}/api/schema/",
         "--header", f"Authorization: Bearer {server.world['tokens'][role]}",
         "--checks", "all", "--phases", "examples,coverage,fuzzing,stateful",
-        "--max-examples", str(EXAMPLES[role]), "--workers", "2", "--seed", "20261123",
+        *TRIED[role], "--max-examples", "1", "--workers", "2", "--seed", "20261123",
         "--continue-on-failure", "--warnings", "off",
     ]  # fmt: skip
     done = subprocess.run(command, cwd=tmp_path, text=True, capture_output=True)
