@@ -13,7 +13,17 @@ from benchmarks import measure
 from tests import environment
 from tests.sandbox_process import SandboxProcess, start_sandbox
 
-NAMES = ("first_sync", "resync", "rule_change", "lists", "matching", "import")
+NAMES = (
+    "first_sync",
+    "resync",
+    "rule_change",
+    "judging",
+    "matching",
+    "lists",
+    "fleet",
+    "memory",
+    "import",
+)
 OTHER_PLACES = ("DATABASE_URL", "REDIS_URL", "DEPLOYMENT", "CELERY_BROKER_URL")
 
 
@@ -55,23 +65,21 @@ def run(given: argparse.Namespace, folder: Path, sandbox: SandboxProcess) -> lis
 
     django.setup()
     setup_test_environment()
-    from benchmarks import imports, lists, matching, rules, syncs, world
+    from benchmarks import fleets, imports, lists, matching, memory, rules, syncs, world
 
     setting = world.Setting(sandbox, folder, given.accounts, given.rounds, Random(given.seed))
-    known = dict(
-        zip(
-            NAMES,
-            (
-                syncs.first_sync,
-                syncs.resync,
-                rules.rule_change,
-                lists.lists,
-                matching.matching,
-                imports.imports,
-            ),
-            strict=True,
-        )
+    works = (
+        syncs.first_sync,
+        syncs.resync,
+        rules.rule_change,
+        rules.judging,
+        matching.matching,
+        lists.lists,
+        fleets.fleet,
+        memory.memory,
+        imports.imports,
     )
+    known = dict(zip(NAMES, works, strict=True))
     found: list[measure.Line] = []
     for name in given.lines or NAMES:
         print(f"Measuring {name} ...", file=sys.stderr, flush=True)

@@ -18,12 +18,13 @@ HEADINGS = ("line", "floor", "measured", "figure", "budget", "verdict")
 class Line:
     """One row of the table: what was measured beside which floor, and what it may be.
 
-    `floor` and `measured` are seconds; `figure` is compared with `budget`, both in `unit`.
+    `floor` and `measured` are seconds; `figure` is compared with `budget`, both in `unit`. A line
+    without a budget is there to be read.
     """
 
     name: str
     figure: float
-    budget: float
+    budget: float | None
     unit: str = "x"
     floor: float | None = None
     measured: float | None = None
@@ -31,13 +32,14 @@ class Line:
     @property
     def held(self) -> bool:
         """Whether the figure is within its budget."""
-        return self.figure <= self.budget
+        return self.budget is None or self.figure <= self.budget
 
     def cells(self) -> tuple[str, ...]:
         """The row as it is printed."""
-        figure, budget = (f"{value:.4g} {self.unit}" for value in (self.figure, self.budget))
-        verdict = "held" if self.held else "broken"
-        return (self.name, _ms(self.floor), _ms(self.measured), figure, f"<= {budget}", verdict)
+        figure = f"{self.figure:.3g} {self.unit}"
+        budget = "" if self.budget is None else f"<= {self.budget:.4g} {self.unit}"
+        verdict = "" if self.budget is None else "held" if self.held else "broken"
+        return (self.name, _ms(self.floor), _ms(self.measured), figure, budget, verdict)
 
 
 def seconds(work: Callable[[], Any]) -> float:
@@ -58,6 +60,11 @@ def ratio(name: str, pairs: Sequence[tuple[float, float]], budget: float) -> Lin
         floor=statistics.median(floors),
         measured=statistics.median(measured),
     )
+
+
+def plain(name: str, rounds: Sequence[float], budget: float | None = None) -> Line:
+    """A line without a floor: the median of the rounds, in milliseconds."""
+    return Line(name, statistics.median(rounds) * 1000, budget, "ms")
 
 
 def table(lines: Iterable[Line]) -> str:

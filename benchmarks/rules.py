@@ -1,37 +1,65 @@
-"""Saving an access rule over many identified accounts, beside bare writing of as many rows."""
+"""Saving an access rule over many identified accounts, and judging them without writing."""
 
+from django.db import connection
+
+from access import facts
 from access import services as access
+from audit import clock
 from benchmarks import floor, world
-from benchmarks.measure import Line, ratio, seconds
+from benchmarks.measure import Line, plain, ratio, seconds
 from benchmarks.world import BY, Setting, World
-from checks.models import Task, TaskEvent
+from checks import rules
+from checks.models import Task
 from people.models import OrgRole
+
+# Where verdicts are stored.
+TABLES = ("checks_factsheet", "checks_evaluation", "checks_task", "checks_taskevent")
 
 
 def rule_change(setting: Setting) -> list[Line]:
     """Each round allows a level more or less, which turns the verdict of most accounts."""
+    made, role = _ready(setting)
+    pairs = [_change(made, role, n) for n in range(2 * setting.rounds)]
+    return [ratio("rule change, verdicts stored", pairs, 4)]
+
+
+def judging(setting: Setting) -> list[Line]:
+    """The facts read from tables, and all four checks over them; nothing is written."""
+    made, _ = _ready(setting)
+    stated = facts.system_facts(made.system, now=clock.now())
+    read = [
+        seconds(lambda: facts.system_facts(made.system, now=clock.now()))
+        for _ in range(setting.rounds)
+    ]
+    judged = [seconds(lambda: rules.judge(stated, clock.now())) for _ in range(setting.rounds)]
+    sheet = [seconds(lambda: rules.canonical(stated)) for _ in range(setting.rounds)]
+    return [
+        plain("facts read from tables", read),
+        plain("judging alone", judged),
+        plain("fact sheet written as bytes", sheet),
+    ]
+
+
+def _ready(setting: Setting) -> tuple[World, OrgRole]:
     made = world.make(setting, setting.accounts)
     role = world.employ(made, setting.accounts)
     run = made.waiting_run()
     world.read(run)
     world.expect_done(run)
     _save(made, role, None)
-    pairs = [_change(made, role, n) for n in range(2 * setting.rounds)]
-    return [ratio("rule change, verdicts stored", pairs, 4)]
+    return made, role
 
 
 def _change(made: World, role: OrgRole, number: int) -> tuple[float, float]:
     levels = None if number % 2 else frozenset({"STANDARD"})
-    tasks = Task.objects.filter(workspace=made.workspace)
-    events = TaskEvent.objects.filter(workspace=made.workspace)
-    before, began = events.count(), tasks.order_by("-updated_at").values_list("updated_at").first()
+    connection.ensure_connection()
+    replay = floor.Replay(connection.connection, made.setting.folder, TABLES)
+    began = clock.now()
     measured = seconds(lambda: _save(made, role, levels))
-    inserts = events.count() - before
-    updates = tasks.filter(updated_at__gt=began[0]).count() if began else 0
+    updates = Task.objects.filter(workspace=made.workspace, updated_at__gte=began).count()
     if updates < made.setting.accounts // 2:
         raise RuntimeError(f"The rule changed only {updates} verdicts.")
-    rewriting = floor.Rewriting(made.setting.folder, updates=updates, inserts=inserts)
-    return seconds(rewriting.run), measured
+    return replay.seconds(), measured
 
 
 def _save(made: World, role: OrgRole, levels: frozenset[str] | None) -> None:
