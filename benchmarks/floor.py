@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from django.conf import settings
 
 PAGE = 1000
 USERS = "/unified/user-directory/users"
@@ -96,6 +97,5 @@ def _fresh(path: Path) -> sqlite3.Connection:
     for ending in ("", "-wal", "-shm"):
         path.with_name(path.name + ending).unlink(missing_ok=True)
     database = sqlite3.connect(path)
-    database.execute("PRAGMA journal_mode=WAL")
-    database.execute("PRAGMA synchronous=NORMAL")
+    database.executescript(settings.SQLITE_OPTIONS["init_command"])
     return database
