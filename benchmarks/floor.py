@@ -70,16 +70,16 @@ class Replay:
         before, after = (_by_id(each, table, names) for each in (self._copy, self._work))
         new = [row for key, row in after.items() if key not in before]
         other = [key for key, row in after.items() if before.get(key, row) != row]
-        places = [
-            place
-            for place in range(len(names))
-            if any(before[key][place] != after[key][place] for key in other)
-        ]
+        places = [at for at in range(len(names)) if _differ(before, after, other, at)]
         if places:
-            columns = ", ".join(f"{names[place]} = ?" for place in places)
-            values = [(*(after[key][place] for place in places), key) for key in other]
+            columns = ", ".join(f"{names[at]} = ?" for at in places)
+            values = [(*(after[key][at] for at in places), key) for key in other]
             yield f"UPDATE {table} SET {columns} WHERE id = ?", values
         yield f"INSERT INTO {table} VALUES ({', '.join('?' * len(names))})", new
+
+
+def _differ(before: dict[Any, Any], after: dict[Any, Any], keys: list[Any], at: int) -> bool:
+    return any(before[key][at] != after[key][at] for key in keys)
 
 
 def _by_id(database: sqlite3.Connection, table: str, names: list[str]) -> dict[Any, Any]:
