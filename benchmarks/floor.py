@@ -69,17 +69,23 @@ class Replay:
         names = [row[1] for row in self._work.execute(f"PRAGMA table_info({table})")]
         before, after = (_by_id(each, table, names) for each in (self._copy, self._work))
         new = [row for key, row in after.items() if key not in before]
-        other = [key for key, row in after.items() if before.get(key, row) != row]
-        places = [at for at in range(len(names)) if _differ(before, after, other, at)]
-        if places:
-            columns = ", ".join(f"{names[at]} = ?" for at in places)
-            values = [(*(after[key][at] for at in places), key) for key in other]
-            yield f"UPDATE {table} SET {columns} WHERE id = ?", values
+        other = {key: row for key, row in after.items() if before.get(key, row) != row}
+        if other:
+            yield _update(table, names, before, other)
         yield f"INSERT INTO {table} VALUES ({', '.join('?' * len(names))})", new
 
 
-def _differ(before: dict[Any, Any], after: dict[Any, Any], keys: list[Any], at: int) -> bool:
-    return any(before[key][at] != after[key][at] for key in keys)
+def _update(
+    table: str, names: list[str], before: dict[Any, Any], after: dict[Any, Any]
+) -> tuple[str, list[tuple[Any, ...]]]:
+    places = [at for at in range(len(names)) if _differ(before, after, at)]
+    columns = ", ".join(f"{names[at]} = ?" for at in places)
+    values = [(*(row[at] for at in places), key) for key, row in after.items()]
+    return f"UPDATE {table} SET {columns} WHERE id = ?", values
+
+
+def _differ(before: dict[Any, Any], after: dict[Any, Any], at: int) -> bool:
+    return any(before[key][at] != row[at] for key, row in after.items())
 
 
 def _by_id(database: sqlite3.Connection, table: str, names: list[str]) -> dict[Any, Any]:
