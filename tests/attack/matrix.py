@@ -1,7 +1,7 @@
 """Every route × method × actor × {own, withheld, foreign, random, malformed} id: who gets in, what leaks.
 
-A seeded sample runs with the other tests; the whole runs with `python -m tests.attack.matrix --all`
-(an hour or so on two cores), a larger sample with `--cells 20000`. It prints what it tried.
+A seeded sample runs with the other tests; the whole runs with `python -m tests.attack --all`, a
+larger sample with `--triples 8000`. It prints what it tried.
 """
 
 import copy
@@ -9,7 +9,6 @@ import json
 import os
 import random
 import re
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -349,19 +348,5 @@ def _swap_one(
 
 
 def count_wanted() -> int:
-    """How many triples to try: ATTACK_CELLS from the environment; 0 is all of them."""
-    return int(os.environ.get("ATTACK_CELLS", IN_CI))
-
-
-def main() -> int:
-    import pytest
-
-    cells = "0" if "--all" in sys.argv else str(IN_CI)
-    if "--cells" in sys.argv:
-        cells = sys.argv[sys.argv.index("--cells") + 1]
-    os.environ["ATTACK_CELLS"] = cells
-    return int(pytest.main(["-q", "-s", "tests/attack/test_matrix.py"]))
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    """How many triples to try: ATTACK_TRIPLES from the environment; 0 is all of them."""
+    return int(os.environ.get("ATTACK_TRIPLES", IN_CI))
