@@ -18,7 +18,7 @@ from workspaces import selectors as workspaces
 from workspaces.models import Workspace
 from workspaces.rest.bodies import Body, ListQuery
 from workspaces.rest.endpoints import Item, Listing, acts
-from workspaces.rest.fields import Choice, Id, shown_as
+from workspaces.rest.fields import Choice, Id, QueryFlag, shown_as
 from workspaces.rest.problems import Unprocessable
 
 STATUSES = [each.value for each in Status if each is not Status.UPCOMING]
@@ -35,6 +35,9 @@ class TaskData(serializers.ModelSerializer[Task]):
     status = serializers.SerializerMethodField()
     system = serializers.UUIDField(source="system_id")
     used = serializers.SerializerMethodField(help_text="The facts that the verdict rests on.")
+    monitored = serializers.SerializerMethodField(
+        help_text="False: the system was removed, so nobody judges or solves this any more."
+    )
 
     class Meta:
         model = Task
@@ -47,6 +50,7 @@ class TaskData(serializers.ModelSerializer[Task]):
             "subject_id",
             "subject_label",
             "status",
+            "monitored",
             "why",
             "used",
             "remedy",
@@ -72,6 +76,10 @@ class TaskData(serializers.ModelSerializer[Task]):
         word: str = checks.RANKED[task.code].value
         return word
 
+    @shown_as(serializers.BooleanField())
+    def get_monitored(self, task: Task) -> bool:
+        return task.system.removed_at is None
+
     @shown_as(UsedData(many=True))
     def get_used(self, task: Task) -> list[dict[str, str]]:
         return [{"label": str(label), "value": str(value)} for label, value in task.used]
@@ -90,6 +98,9 @@ class TaskQuery(ListQuery):
     system = Id(required=False)
     subject = Id(required=False, help_text="The account, person or system that it is about.")
     owner = Id(required=False, help_text="The member whose task it is.")
+    monitored = QueryFlag(
+        required=False, help_text="Only of systems under control, or only of removed ones."
+    )
 
 
 class Tasks(Listing):
@@ -102,11 +113,19 @@ class Tasks(Listing):
         "-updated_at": ("-updated_at", "-id"),
     }
 
-    def rows(self, workspace: Workspace, status: str = "", **wanted: Any) -> QuerySet[Any]:
+    def rows(
+        self,
+        workspace: Workspace,
+        status: str = "",
+        monitored: bool | None = None,
+        **wanted: Any,
+    ) -> QuerySet[Any]:
         names = {"check": "check_id", "system": "system_id", "owner": "owner_id"}
         names["subject"] = "subject_id"
         rows = checks.tasks(workspace, clock.now())
         rows = rows.filter(**{names[name]: value for name, value in wanted.items()})
+        if monitored is not None:
+            rows = rows.filter(system__removed_at__isnull=monitored)
         return rows.filter(code=checks.RANKED.index(Status(status))) if status else rows
 
 

@@ -11,12 +11,12 @@ from access.levels import EXACTLY, default_shorthand, of_shorthand, shorthand_of
 from access.models import CriticalSystem
 from checks.facts import LevelScheme, RuleMode
 from people import selectors as people
-from people.forms import ServiceForm
+from people.forms import SeenForm, ServiceForm
 from people.models import OrgRole
 from workspaces.models import Workspace
 
 
-class RuleForm(ServiceForm):
+class RuleForm(SeenForm):
     """The access rule: a mode, and per Org role the Xero roles that it may have."""
 
     mode = forms.ChoiceField(

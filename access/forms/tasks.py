@@ -26,6 +26,7 @@ SHOWS = [
     ("passing", "Passing"),
     ("special", "Special case"),
     ("closed", "Closed"),
+    ("unmonitored", "Not monitored"),
     ("all", "All"),
 ]
 

@@ -10,7 +10,6 @@ from access.selectors.accounts import (
     levels_known,
     never_decided,
     system_of,
-    validity,
 )
 from access.selectors.cards import Card, NextStep, cards
 from access.selectors.movements import Change, changes, gaps, had_access, read_before
@@ -42,14 +41,16 @@ from access.selectors.tasks import (
     NOBODY,
     STATUS_FILTERS,
     Wanted,
+    cautions,
     may_work_on,
     product_name,
+    shown_status,
     tasks,
-    tasks_of_subject,
+    tasks_about,
     visible_tasks,
 )
 from access.selectors.timeline import check_days
-from access.selectors.users import SORTS, accounts_each, users
+from access.selectors.users import SORTS, access_tasks, accounts_each, users
 
 __all__ = [
     "NOBODY",
@@ -69,12 +70,14 @@ __all__ = [
     "SystemChoice",
     "Waiting",
     "Wanted",
+    "access_tasks",
     "account",
     "accounts",
     "accounts_each",
     "accounts_of",
     "accounts_of_people",
     "cards",
+    "cautions",
     "changes",
     "check_days",
     "decision",
@@ -98,14 +101,14 @@ __all__ = [
     "product_name",
     "read_before",
     "resting_on",
+    "shown_status",
     "staff_access",
     "system_choice",
     "system_of",
     "systems_listing",
     "tasks",
-    "tasks_of_subject",
+    "tasks_about",
     "users",
-    "validity",
     "visible_tasks",
     "waiting",
 ]

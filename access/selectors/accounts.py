@@ -1,15 +1,12 @@
 """Readings of accounts: those of a system, one, those of a person."""
 
 import uuid
-from collections.abc import Iterable
-from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce, Lower
 
 from access.models import AccessRule, Account, CriticalSystem, Identification
 from access.selectors.systems import for_workspace
-from checks.models import Task
 from people.models import StaffMember
 from workspaces.models import Workspace
 
@@ -93,15 +90,3 @@ def accounts_of(staff: StaffMember) -> QuerySet[Account]:
     held = Q(identifications__held_for=staff, identifications__approved_at__isnull=True)
     rows = Account.objects.filter(mine | held, workspace=staff.workspace).distinct()
     return rows.select_related("connection__criticalsystem").order_by("connection_id", "name")
-
-
-def validity(
-    rows: Iterable[Account], system: CriticalSystem, now: datetime
-) -> dict[uuid.UUID, Task]:
-    """The validity task of each account, with its status as `shown`."""
-    found = Task.objects.filter(
-        system_id=system.pk,
-        check_id="user_access_valid",
-        subject_id__in=[row.pk for row in rows],
-    ).select_related("system")
-    return {task.subject_id: task for task in found}

@@ -15,6 +15,7 @@ from checks import selectors as checks
 from checks.models import JudgedSystem
 from checks.rules import BY_ID
 from checks.selectors import CheckSummary
+from checks.status import Status
 from integrations import selectors as integrations
 from integrations.catalog import CATALOG
 from integrations.models import Connection
@@ -51,6 +52,10 @@ class Card:
     checks: tuple[CheckSummary, ...]
     connector_leaving: bool
     next: NextStep | None
+
+    @property
+    def all_pass(self) -> bool:
+        return all(each.status is Status.PASSING for each in self.checks)
 
     def check_titles(self) -> list[tuple[str, CheckSummary]]:
         return [(BY_ID[each.check_id].title(self.product), each) for each in self.checks]

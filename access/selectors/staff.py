@@ -8,9 +8,9 @@ from typing import Any
 from access.facts import name_of
 from access.models import Account, CriticalSystem
 from access.selectors.accounts import accounts_of
+from access.selectors.tasks import shown_status
+from access.selectors.users import access_tasks
 from audit import selectors as audit
-from checks import selectors as checks
-from checks.status import Status
 from integrations.catalog import CATALOG
 from people.models import StaffMember
 from workspaces.models import Workspace
@@ -45,7 +45,7 @@ class PersonsAccount:
     system: CriticalSystem | None
     name: str
     level: str
-    validity: Status | None
+    validity: str | None
     task: uuid.UUID | None
 
 
@@ -62,10 +62,7 @@ class Happening:
 def persons_accounts(staff: StaffMember, now: datetime) -> list[PersonsAccount]:
     """Accounts in every system, in a constant number of queries."""
     rows = list(accounts_of(staff))
-    tasks = checks.tasks(staff.workspace, now).filter(
-        check_id="user_access_valid", subject_id__in=[row.pk for row in rows]
-    )
-    judged = {task.subject_id: task for task in tasks}
+    judged = access_tasks(staff.workspace, rows, now)
     return [_account(row, judged.get(row.pk)) for row in rows]
 
 
@@ -76,7 +73,7 @@ def _account(row: Account, task: Any) -> PersonsAccount:
         system=system,
         name=name_of(system) if system else row.connection.organisation_name,
         level=CATALOG[row.connection.integration].scheme.name(row.level),
-        validity=checks.RANKED[task.code] if task else None,
+        validity=shown_status(task) if task else None,
         task=task.pk if task else None,
     )
 

@@ -1,21 +1,25 @@
 """Readings of tasks as the pages of access list them."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
+from access.facts import product_of
+from access.models import Account, CriticalSystem
 from checks import selectors as checks
 from checks.models import Task
 from checks.rules import BY_ID
 from checks.status import OPEN, Status
+from people.addresses import normalise
 from workspaces import permissions
 from workspaces.models import Membership, Workspace
 
+UNMONITORED = "unmonitored"  # tasks of removed systems, which nobody judges any more
 STATUS_FILTERS: Mapping[str, frozenset[Status]] = {
     "open": OPEN | {Status.STALE, Status.WAITING},
     "failing": frozenset({Status.FAILING}),
@@ -26,8 +30,10 @@ STATUS_FILTERS: Mapping[str, frozenset[Status]] = {
     "passing": frozenset({Status.PASSING, Status.SPECIAL_CASE}),
     "special": frozenset({Status.SPECIAL_CASE}),
     "closed": frozenset({Status.CLOSED}),
+    UNMONITORED: OPEN | {Status.STALE, Status.WAITING, Status.SPECIAL_CASE},
     "all": frozenset(Status) - {Status.UPCOMING},
 }
+NOT_MONITORED = "Not monitored"
 NOBODY = "nobody"  # as an owner: the tasks that are the admins'
 
 
@@ -50,8 +56,13 @@ def tasks(
     system: uuid.UUID | None = None,
     owner: str = "",
 ) -> QuerySet[Any]:
-    """Tasks of the workspace's critical systems (or of one), worst and most urgent first."""
+    """Tasks of the workspace's critical systems (or of one), worst and most urgent first.
+
+    Those of removed systems only under "all", "closed" and UNMONITORED: nobody can solve them.
+    """
     rows = checks.tasks(workspace, now)
+    if show not in ("all", "closed"):
+        rows = rows.filter(system__removed_at__isnull=show != UNMONITORED)
     if system is not None:
         rows = rows.filter(system_id=system)
     if check_id:
@@ -80,17 +91,60 @@ def may_work_on(membership: Membership, task: Task) -> bool:
     return own and not permissions.allows(membership, "tasks.view")
 
 
-def tasks_of_subject(workspace: Workspace, pk: uuid.UUID, now: datetime) -> list[dict[str, object]]:
-    """The tasks about one account or person, each with its status and title."""
-    rows = checks.tasks(workspace, now).filter(subject_id=pk).order_by("code", "check_id")
+def tasks_about(
+    workspace: Workspace, subjects: Iterable[uuid.UUID], now: datetime
+) -> list[dict[str, object]]:
+    """The tasks about these accounts or people, each with its status and title, worst first."""
+    rows = checks.tasks(workspace, now).filter(subject_id__in=list(subjects))
+    rows = rows.order_by("code", "check_id", "id")
     return [
         {
             "task": task,
-            "status": checks.RANKED[task.code],
+            "status": shown_status(task),
             "title": BY_ID[task.check_id].title(product_name(task)),
         }
         for task in rows
     ]
+
+
+@dataclass(frozen=True)
+class Cautions:
+    """What to mind when access is removed: what applies here, what always does, what may."""
+
+    here: tuple[str, ...]
+    always: tuple[str, ...]
+    elsewhere: tuple[str, ...]
+
+
+def cautions(task: Task) -> Cautions:
+    """The product's warnings about removing somebody, as far as they concern this task's subject."""
+    system = CriticalSystem.objects.select_related("connection__connected_by").get(
+        pk=task.system_id
+    )
+    accounts = Account.objects.filter(connection=system.connection_id, present=True)
+    mine = Q(identifications__staff=task.subject_id, identifications__withdrawn_at__isnull=True)
+    held = Q(identifications__held_for=task.subject_id, identifications__approved_at__isnull=True)
+    theirs = list(accounts.filter(Q(pk=task.subject_id) | mine | held).distinct())
+    applies = {"subscriber"} if any(each.is_subscriber for each in theirs) else set()
+    connector = system.connection.connected_by if system.connection else None
+    if connector and normalise(connector.email) in {normalise(each.email) for each in theirs}:
+        applies.add("connector")
+    told = product_of(system).removal_warnings
+    return Cautions(
+        here=tuple(each.text for each in told if each.applies_to in applies),
+        always=tuple(each.text for each in told if each.applies_to == "everyone"),
+        elsewhere=tuple(
+            each.text for each in told if each.applies_to not in {"everyone", *applies}
+        ),
+    )
+
+
+def shown_status(task: Any) -> str:
+    """The word for a task of `tasks`: its status, or that nobody looks after it any more."""
+    status: Status = checks.RANKED[task.code]
+    if task.system.removed_at is not None and status is not Status.CLOSED:
+        return NOT_MONITORED
+    return str(status.value)
 
 
 def product_name(task: Task) -> str:

@@ -13,11 +13,13 @@ from access.models import Account, CriticalSystem, Identification
 from access.selectors.accounts import IDENTIFIED
 from checks import selectors as checks
 from checks.status import OPEN, Status
+from workspaces.models import Workspace
 
 STAFF, NOT_STAFF, UNKNOWN = "staff", "not_staff", "unknown"
 VALID, INVALID, UNSURE = "valid", "invalid", "unsure"
 OTHER_LEVEL = "other"
 KINDS = {STAFF: IDENTIFIED[:2], NOT_STAFF: IDENTIFIED[2:], UNKNOWN: IDENTIFIED}
+VALIDITY, REMOVAL = "user_access_valid", "offboarded_access_removed"
 CODES: dict[str, frozenset[Status]] = {
     VALID: frozenset({Status.PASSING, Status.SPECIAL_CASE}),
     INVALID: OPEN,
@@ -51,7 +53,7 @@ def users(
     if identified:
         rows = rows.filter(_identified(identified))
     if validity:
-        rows = rows.filter(pk__in=_judged(system, now, CODES[validity]))
+        rows = rows.filter(_judged(system, now, CODES[validity]))
     current = Identification.objects.filter(withdrawn_at__isnull=True)
     decisions = current.select_related("staff").prefetch_related("staff__org_roles")
     return (
@@ -75,13 +77,54 @@ def _identified(wanted: str) -> Q:
     return ~found if wanted == UNKNOWN else found
 
 
-def _judged(system: CriticalSystem, now: datetime, wanted: Iterable[Status]) -> QuerySet[Any]:
+def _judged(system: CriticalSystem, now: datetime, wanted: Iterable[Status]) -> Q:
+    """Accounts whose validity, or whose leaver's removal, stands so."""
     rows = checks.tasks(system.workspace, now).filter(
-        system_id=system.pk,
-        check_id="user_access_valid",
-        code__in=[checks.RANKED.index(each) for each in wanted],
+        system_id=system.pk, code__in=[checks.RANKED.index(each) for each in wanted]
     )
-    return rows.values("subject_id")
+    leavers = rows.filter(check_id=REMOVAL).values("subject_id")
+    theirs = _claims().filter(Q(staff__in=leavers) | Q(held_for__in=leavers))
+    valid = rows.filter(check_id=VALIDITY).values("subject_id")
+    return Q(pk__in=valid) | Q(pk__in=theirs.values("account"))
+
+
+def _claims() -> QuerySet[Identification]:
+    """Decisions by which an account is somebody's, or held for them until another is approved."""
+    held = Q(held_for__isnull=False, approved_at__isnull=True)
+    return Identification.objects.filter(Q(withdrawn_at__isnull=True, staff__isnull=False) | held)
+
+
+def access_tasks(
+    workspace: Workspace, rows: Iterable[Account], now: datetime
+) -> dict[uuid.UUID, Any]:
+    """Per account the task that says how its access stands: its validity, or a leaver's removal."""
+    accounts = {row.pk: row for row in rows}
+    claims = [(row.account_id, each) for row in _claims().filter(account__in=accounts)
+              for each in (row.held_for_id, None if row.withdrawn_at else row.staff_id) if each]  # fmt: skip
+    valid = Q(check_id=VALIDITY, subject_id__in=accounts)
+    removal = Q(check_id=REMOVAL, subject_id__in={person for _, person in claims})
+    tasks = list(checks.tasks(workspace, now).filter(valid | removal))
+    shown = {task.subject_id: task for task in tasks if task.check_id == VALIDITY}
+    closed = checks.RANKED.index(Status.CLOSED)
+    leavers = {
+        (task.system_id, task.subject_id): task
+        for task in tasks
+        if task.check_id == REMOVAL and task.code != closed
+    }
+    if not leavers:
+        return shown
+    systems = _systems(accounts.values())
+    for pk, person in claims:
+        task = leavers.get((systems.get(accounts[pk].connection_id), person))
+        if task is not None and accounts[pk].present:
+            shown[pk] = task
+    return shown
+
+
+def _systems(accounts: Iterable[Account]) -> dict[uuid.UUID, uuid.UUID]:
+    """Connection -> critical system."""
+    rows = CriticalSystem.objects.filter(connection__in={row.connection_id for row in accounts})
+    return dict(rows.values_list("connection_id", "pk"))
 
 
 def accounts_each(rows: Iterable[Account]) -> dict[uuid.UUID, int]:

@@ -11,7 +11,7 @@ from access.services.identifying import (
     undo,
 )
 from access.services.previewing import RulePreview, Turn, preview_rule
-from access.services.rules import RoleLevels, add_org_role, save_rule
+from access.services.rules import RoleLevels, add_org_role, rule_version, save_rule
 from access.services.systems import add_system, change_owner, remove_system
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "leave_unidentified",
     "preview_rule",
     "remove_system",
+    "rule_version",
     "save_rule",
     "undo",
 ]

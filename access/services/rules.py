@@ -9,7 +9,8 @@ from access.models import AccessRule, CriticalSystem, RuleEntry
 from audit import services as audit
 from checks.facts import RuleMode
 from people.models import OrgRole
-from people.services import Problem
+from people.services import Problem, refuse_overlap
+from people.versions import version_of
 from workspaces.models import User
 
 
@@ -27,15 +28,22 @@ def save_rule(
     mode: str,
     levels: Iterable[str] | None = None,
     roles: Sequence[RoleLevels] = (),
+    seen: str | None = None,
     user: User | None,
     by: audit.Actor,
 ) -> AccessRule:
-    """Replace the rule whole. Raises Problem for one that could allow nobody."""
+    """Replace the rule whole; `seen` is the `rule_version` that was chosen from.
+
+    Raises Problem for one that could allow nobody, for a removed system, and where somebody else
+    saved another one meanwhile.
+    """
     chosen = None if levels is None else frozenset(levels)
     refuse(system, mode, chosen, roles)
     allowed = None if chosen is None else sorted(chosen)
     with audit.act(system.workspace, by=by) as act:
-        before = describe(AccessRule.objects.filter(system=system).first())
+        saved = _held(system)
+        before = describe(saved)
+        refuse_overlap(seen, version_of(before), who=_saver(saved))
         rule, _ = AccessRule.objects.update_or_create(
             system=system,
             defaults={
@@ -59,6 +67,26 @@ def save_rule(
         key = f"system:{system.id}"
         audit.record("rule.saved", subject=key, touched={key}, before=before, after=describe(rule))
     return rule
+
+
+def _held(system: CriticalSystem) -> AccessRule | None:
+    """The rule, while nobody else can save one; only of a system that is under control."""
+    rows = CriticalSystem.objects.select_for_update(of=("self",), no_key=True)
+    if rows.get(pk=system.pk).removed_at is not None:
+        raise Problem(
+            "",
+            "This system is removed, so no rule judges it. Add it again first; nothing was saved.",
+        )
+    return AccessRule.objects.filter(system=system).select_related("saved_by").first()
+
+
+def _saver(rule: AccessRule | None) -> str:
+    return rule.saved_by.label if rule is not None and rule.saved_by is not None else ""
+
+
+def rule_version(system: CriticalSystem) -> str:
+    """Names the rule that stands, or that there is none."""
+    return version_of(describe(AccessRule.objects.filter(system=system).first()))
 
 
 def add_org_role(

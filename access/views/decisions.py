@@ -25,6 +25,7 @@ def account(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
     """One account: whose it is and who said so, its Xero role over time, its tasks."""
     found = _account(request, pk)
     system, decision = selectors.system_of(found), selectors.decision(found)
+    holder = [decision.staff_id] if decision is not None and decision.staff_id else []
     (described,) = selectors.described(request.workspace, [found])
     shown = {
         "account": found,
@@ -37,7 +38,7 @@ def account(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
             {"span": each, "level": product_of(system).scheme.name(each.level) if system else ""}
             for each in found.spans.order_by("-began_at")[:50]
         ],
-        "tasks": selectors.tasks_of_subject(request.workspace, found.pk, clock.now()),
+        "tasks": selectors.tasks_about(request.workspace, [found.pk, *holder], clock.now()),
         "held_from": selectors.held_from(found),
         "own": decision is not None and decision.decided_by_id == request.user.pk,
         "can_edit": permissions.allows(request.membership, "access.edit"),

@@ -46,7 +46,12 @@ def policy(request: WorkspaceRequest, check_id: str) -> HttpResponse:
     form = PolicyForm(_typed(request), policy=checks.policies(workspace)[check_id])
     saved = form.settle(
         lambda: check_services.set_policy(
-            workspace, check_id=check_id, policy=form.policy(), user=user, by=by
+            workspace,
+            check_id=check_id,
+            policy=form.policy(),
+            seen=form.cleaned_data["seen"],
+            user=user,
+            by=by,
         )
     )
     if saved is None:

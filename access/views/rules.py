@@ -23,11 +23,18 @@ from workspaces.requests import WorkspaceRequest
 @needs("access.edit")
 @require_http_methods(["GET", "HEAD", "POST"])
 def rule(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
-    """ "Access monitoring": who may have access."""
+    """ "Access monitoring": who may have access; of a removed system there is nothing to choose."""
     system = get_object_or_404(selectors.for_workspace(request.workspace), pk=pk)
+    if system.removed_at is not None and request.method != "POST":
+        messages.info(request, "This system is removed, so no rule judges it. Add it again first.")
+        return redirect("access:system", pk=pk)
     form = _form(request, system)
     user, by = request.user, request.actor
-    saved = form.settle(lambda: access.save_rule(system, **form.arguments(), user=user, by=by))
+    saved = form.settle(
+        lambda: access.save_rule(
+            system, **form.arguments(), seen=form.cleaned_data["seen"], user=user, by=by
+        )
+    )
     if saved is None:
         shown = {"form": form, **frame(request, system, "system")}
         return render(request, "access/rule.html", shown, status=422 if form.is_bound else 200)
@@ -54,6 +61,7 @@ def _form(request: WorkspaceRequest, system: CriticalSystem) -> RuleForm:
         scheme=product_of(system).scheme,
         seen=selectors.levels_known(system),
         initial=rule_initial(system),
+        version=access.rule_version(system),
     )
 
 

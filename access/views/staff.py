@@ -143,8 +143,10 @@ def _staff_page(
     request: WorkspaceRequest, found: StaffMember, form: ServiceForm | None = None
 ) -> HttpResponse:
     now = clock.now()
-    shown = _shown(request, found, now) | {
-        "tasks": selectors.tasks_of_subject(request.workspace, found.pk, now),
+    shown = _shown(request, found, now)
+    about = [found.pk, *(row.account.pk for row in shown["accounts"])]
+    shown |= {
+        "tasks": selectors.tasks_about(request.workspace, about, now),
         "periods": found.periods.order_by("-number"),
         "roles": found.org_roles.order_by("name"),
         "addresses": found.addresses.order_by("-until", "since", "address"),

@@ -123,10 +123,12 @@ def rule_words(system: CriticalSystem) -> list[tuple[str, str]]:
 def frame(request: WorkspaceRequest, system: CriticalSystem, current: str) -> dict[str, Any]:
     """What the pages of one system share: tabs and rights."""
     names = [("Summary", "system"), ("Users", "users"), ("History", "history")]
+    can_edit = permissions.allows(request.membership, "access.edit")
     return {
         "system": system,
         "name": name_of(system),
-        "can_edit": permissions.allows(request.membership, "access.edit"),
+        "can_edit": can_edit,
+        "can_fix": can_edit and system.removed_at is None,
         "tabs": [
             {
                 "label": label,

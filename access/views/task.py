@@ -19,13 +19,15 @@ from checks import selectors as checks
 from checks import services as check_services
 from checks.forms import SpecialCaseForm
 from checks.models import Task
-from checks.rules import BY_ID
+from checks.rules import BY_ID, Remedy
 from checks.status import OPEN, Status
 from people import days
 from workspaces import permissions
 from workspaces.permissions import needs
 from workspaces.requests import WorkspaceRequest
 
+REMOVED_THERE = frozenset({Remedy.REMOVE_ACCESS, Remedy.REVOKE})  # in the product, by its steps
+LOWERED_THERE = frozenset({Remedy.DOWNGRADE, Remedy.CHANGE})
 BEGINNINGS = frozenset({"opened", "first judged"})  # lines that say how a task began
 
 
@@ -37,15 +39,17 @@ def task(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
     found = _visible(request, pk, now)
     status = checks.task_status(found, now)
     open_ = status in OPEN or status is Status.SPECIAL_CASE
-    works = open_ and selectors.may_work_on(request.membership, found)
+    removed = found.system.removed_at is not None
+    works = open_ and not removed and selectors.may_work_on(request.membership, found)
     cases = list(checks.special_cases(request.workspace).filter(task=found)[:20])
     live = [each for each in cases if each.state in ("approved", "requested")]
     events = list(found.events.order_by("-at", "-id")[:100])
     may_edit = permissions.allows(request.membership, "tasks.edit")
     shown = frame(found) | {
-        "status": status,
-        "is_open": open_,
-        "fix_url": fix_url(found),
+        "status": selectors.shown_status(found),
+        "is_open": open_ and not removed,
+        "fix_url": "" if removed or found.remedy == Remedy.REMOVE_ACCESS else fix_url(found),
+        "cautions": selectors.cautions(found) if found.remedy in REMOVED_THERE else (),
         "events": events,
         "begins_untold": not any(each.kind in BEGINNINGS for each in events),
         "now": now,
@@ -99,13 +103,15 @@ def frame(found: Task) -> dict[str, Any]:
     """What the pages of one task share: its check, its words for this product, its system."""
     system = selectors.for_workspace(found.workspace).get(pk=found.system_id)
     product, check = product_of(system), BY_ID[found.check_id]
-    removal = found.check_id == accepting.REMOVAL
+    there = product.removal_steps if found.remedy in REMOVED_THERE else ()
+    there = product.lower_steps if found.remedy in LOWERED_THERE else there
     return {
         "task": found,
         "system": system,
         "check": check,
         "title": check.title(product.name),
         "steps": [each.format(product=product.name) for each in check.how_to_fix],
-        "removal": product if removal else None,
+        "product": product,
+        "steps_there": there,
         "links": product.links(system.connection.short_code if system.connection else ""),
     }

@@ -14,10 +14,9 @@ from access.facts import name_of
 from access.forms import AssignForm, TaskFilterForm, check_titles
 from access.views.systems import tabs as access_tabs
 from audit import clock
-from checks import selectors as checks
 from checks import services as check_services
 from checks.models import Task
-from checks.rules import BY_ID
+from checks.rules import BY_ID, Remedy
 from workspaces import exports as csv
 from workspaces import keyset, permissions
 from workspaces.permissions import needs
@@ -127,7 +126,9 @@ def _back(request: WorkspaceRequest) -> str:
 
 
 def fix_url(found: Task) -> str:
-    """Where "Fix it" leads, from the stored route and arguments."""
+    """Where "Fix it" leads: the stored route; for what is done in the product, how to do it there."""
+    if found.remedy == Remedy.REMOVE_ACCESS:
+        return f"{reverse('access:task', args=[found.pk])}#how-to-fix"
     return reverse(found.fix_route, kwargs=found.fix_args) if found.fix_route else ""
 
 
@@ -135,7 +136,7 @@ def row(found: Any) -> dict[str, Any]:
     """A task as the table shows it."""
     return {
         "task": found,
-        "status": checks.RANKED[found.code],
+        "status": selectors.shown_status(found),
         "title": BY_ID[found.check_id].title(selectors.product_name(found)),
-        "fix_url": fix_url(found),
+        "fix_url": fix_url(found) if found.system.removed_at is None else "",
     }

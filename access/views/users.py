@@ -15,7 +15,7 @@ from access.forms import HistoryForm, UsersForm
 from access.models import Account, CriticalSystem
 from access.views.systems import frame
 from audit import clock
-from checks import selectors as checks
+from checks.status import OPEN
 from people import days
 from workspaces import keyset
 from workspaces.permissions import needs
@@ -47,7 +47,7 @@ def account_rows(
 ) -> list[dict[str, Any]]:
     """Accounts as the table shows them."""
     page, scheme = list(rows), product_of(system).scheme
-    tasks = selectors.validity(page, system, now)
+    tasks = selectors.access_tasks(system.workspace, page, now)
     each = selectors.accounts_each(page)
     lines = []
     for row in page:
@@ -61,7 +61,9 @@ def account_rows(
                 "decision": decision,
                 "second": decision is not None and each.get(decision.staff_id, 0) > 1,
                 "task": task,
-                "status": checks.task_status(task, now) if task else None,
+                "status": (status := selectors.shown_status(task) if task else None),
+                "urgent": status in OPEN,
+                "exempt": decision is not None and decision.kind == "not_staff",
                 "last_seen": system.connection.read_at
                 if row.present and system.connection
                 else row.last_seen_at,

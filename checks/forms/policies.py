@@ -8,14 +8,14 @@ from django.core.exceptions import ValidationError
 
 from checks.facts import Policy
 from checks.models import CheckPolicy, WorkCalendar
-from checks.selectors import WEEKDAYS, holidays
-from people.forms import ServiceForm
+from checks.selectors import WEEKDAYS, calendar_version, holidays, policy_version
+from people.forms import SeenForm
 
 WHOLE = "Enter a whole number of days."
 CALENDAR, BUSINESS = "calendar", "business"
 
 
-class PolicyForm(ServiceForm):
+class PolicyForm(SeenForm):
     """How long a fault of one check may last."""
 
     grace_days = forms.IntegerField(
@@ -47,7 +47,7 @@ class PolicyForm(ServiceForm):
             "window_days": policy.window_days,
             "days": BUSINESS if policy.business_days else CALENDAR,
         }
-        super().__init__(data, initial=initial, **how)
+        super().__init__(data, initial=initial, version=policy_version(policy), **how)
 
     def policy(self) -> Policy:
         """What was entered; only of a valid form."""
@@ -55,7 +55,7 @@ class PolicyForm(ServiceForm):
         return Policy(kept["grace_days"], kept["window_days"], kept["days"] == BUSINESS)
 
 
-class CalendarForm(ServiceForm):
+class CalendarForm(SeenForm):
     """The working week and the holidays, for checks that count in business days."""
 
     MOST = 400
@@ -78,7 +78,7 @@ class CalendarForm(ServiceForm):
         lines = [f"{day.isoformat()} {name}".strip() for day, name in holidays(saved)]
         week = saved.working_days if saved is not None else [0, 1, 2, 3, 4]
         initial = {"working_days": week, "holidays": "\n".join(lines)}
-        super().__init__(data, initial=initial, **how)
+        super().__init__(data, initial=initial, version=calendar_version(saved), **how)
 
     def clean_holidays(self) -> list[tuple[date, str]]:
         lines = self.cleaned_data["holidays"].splitlines()

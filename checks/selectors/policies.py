@@ -6,6 +6,7 @@ from datetime import date, datetime
 from checks.facts import Calendar, Policy
 from checks.models import CheckPolicy, WorkCalendar
 from checks.rules import CHECKS, Check
+from people.versions import version_of
 from workspaces.models import Workspace
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -77,6 +78,18 @@ def working_week(working_days: frozenset[int]) -> str:
     names = [name for number, name in enumerate(WEEKDAYS) if number in working_days]
     *rest, last = names or ["no day"]
     return f"{', '.join(rest)} and {last}" if rest else last
+
+
+def policy_version(policy: Policy) -> str:
+    """Names what a policy says."""
+    return version_of(vars(policy))
+
+
+def calendar_version(saved: WorkCalendar | None) -> str:
+    """Names what the working calendar says, or that the defaults count."""
+    if saved is None:
+        return version_of(None)
+    return version_of({"week": saved.working_days, "holidays": saved.holidays})
 
 
 def holidays(saved: WorkCalendar | None) -> list[tuple[date, str]]:

@@ -114,6 +114,11 @@ class CheckSummary:
         return sum(self.counts.get(each, 0) for each in LEFT)
 
     @property
+    def to_fix(self) -> bool:
+        """Whether somebody can do something about it."""
+        return bool(self.left or self.failing) or self.status is Status.STALE
+
+    @property
     def failing(self) -> int:
         return self.counts.get(Status.FAILING, 0)
 

@@ -9,16 +9,25 @@ from checks import selectors
 from checks.facts import Calendar, Policy
 from checks.models import CheckPolicy, WorkCalendar
 from checks.rules import BY_ID
-from people.services import Problem
+from people.services import Problem, refuse_overlap
 from workspaces.models import User, Workspace
 
 NOTHING = "Nothing was saved."
 
 
 def set_policy(
-    workspace: Workspace, *, check_id: str, policy: Policy, user: User | None, by: audit.Actor
+    workspace: Workspace,
+    *,
+    check_id: str,
+    policy: Policy,
+    seen: str | None = None,
+    user: User | None,
+    by: audit.Actor,
 ) -> Policy:
-    """Set the grace, window and kind of days of one check. Raises Problem for figures out of bounds."""
+    """Set the grace, window and kind of days of one check; `seen` names what it was chosen from.
+
+    Raises Problem for figures out of bounds, and where somebody else changed them meanwhile.
+    """
     if check_id not in BY_ID:
         raise Problem("", f"There is no such check. {NOTHING}")
     if not 0 <= policy.grace_days <= CheckPolicy.MOST_GRACE:
@@ -26,7 +35,8 @@ def set_policy(
     if not 0 <= policy.window_days <= CheckPolicy.MOST_WINDOW:
         raise Problem("window_days", f"Give 0 to {CheckPolicy.MOST_WINDOW} days. {NOTHING}")
     with audit.act(workspace, by=by) as act:
-        before = selectors.policies(workspace)[check_id]
+        saved, before = _held(workspace, check_id), selectors.policies(workspace)[check_id]
+        refuse_overlap(seen, selectors.policy_version(before), who=_hand(saved))
         if before == policy:
             return policy
         values = vars(policy) | {"changed_at": act.now, "changed_by": user}
@@ -43,21 +53,39 @@ def set_policy(
     return policy
 
 
+def _held(workspace: Workspace, check_id: str) -> CheckPolicy | None:
+    """The saved policy, while nobody else can save one."""
+    Workspace.objects.select_for_update(no_key=True).get(pk=workspace.pk)
+    rows = CheckPolicy.objects.filter(workspace=workspace, check_id=check_id)
+    return rows.select_related("changed_by").first()
+
+
+def _hand(saved: CheckPolicy | WorkCalendar | None) -> str:
+    """Who changed it last."""
+    return saved.changed_by.label if saved is not None and saved.changed_by is not None else ""
+
+
 def set_calendar(
     workspace: Workspace,
     *,
     working_days: Iterable[int],
     holidays: Iterable[tuple[date, str]],
+    seen: str | None = None,
     user: User | None,
     by: audit.Actor,
 ) -> Calendar:
-    """Set the working week (Monday is 0) and the holidays. Raises Problem for a week without work."""
+    """Set the working week (Monday is 0) and the holidays; `seen` names what was chosen from.
+
+    Raises Problem for a week without work, and where somebody else changed it meanwhile.
+    """
     week = sorted(set(working_days))
     if not week or not set(week) <= set(range(7)):
         raise Problem("working_days", f"Tick at least one day of the week. {NOTHING}")
     days = sorted({day.isoformat(): name for day, name in holidays}.items())
     with audit.act(workspace, by=by) as act:
+        Workspace.objects.select_for_update(no_key=True).get(pk=workspace.pk)
         saved = selectors.work_calendar(workspace)
+        refuse_overlap(seen, selectors.calendar_version(saved), who=_hand(saved))
         before: dict[str, Any] = {
             "working_days": sorted(selectors.calendar(workspace).working_days),
             "holidays": saved.holidays if saved else [],

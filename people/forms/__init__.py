@@ -1,6 +1,6 @@
 """Forms of the directory: they parse what people type and give back arguments for services."""
 
-from people.forms.base import DateField, ServiceForm
+from people.forms.base import DateField, SeenForm, ServiceForm
 from people.forms.directory import DirectoryForm, RolesOfManyForm
 from people.forms.importing import ApplyForm, ChoicesForm, UploadForm
 from people.forms.roles import MergeRolesForm, OrgRoleForm
@@ -18,6 +18,7 @@ __all__ = [
     "OrgRoleForm",
     "ReinstateForm",
     "RolesOfManyForm",
+    "SeenForm",
     "ServiceForm",
     "StaffForm",
     "UploadForm",

@@ -40,3 +40,27 @@ class ServiceForm(forms.Form):
     def take(self, problem: Problem) -> None:
         """Show what the service said beside the field that it names."""
         self.add_error(problem.field if problem.field in self.fields else None, problem.words)
+
+
+class SeenForm(ServiceForm):
+    """A form over what stands already; it carries which state the person saw when they opened it."""
+
+    seen = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, version: str = "", **how: Any) -> None:
+        self.version = version
+        how["initial"] = {"seen": version} | how.get("initial", {})
+        super().__init__(data, **how)
+
+    def clean_seen(self) -> str | None:
+        return self.cleaned_data["seen"] or None
+
+    def take(self, problem: Problem) -> None:
+        """After an overlap has been told, saving again is a decision over what stands now."""
+        if problem.field == "seen":
+            typed: Any = self.data.copy()  # type: ignore[attr-defined]
+            typed["seen"] = self.version
+            self.data = typed
+            self.add_error(None, problem.words)
+        else:
+            super().take(problem)

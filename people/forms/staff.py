@@ -9,13 +9,13 @@ from django.db.models import Q
 
 from people import selectors
 from people.addresses import LONGEST, normalise
-from people.forms.base import DateField, ServiceForm
+from people.forms.base import DateField, SeenForm, ServiceForm
 from people.models import EmailAddress, OrgRole, StaffMember
-from people.services import AccessEnds, owned_words
+from people.services import AccessEnds, owned_words, staff_version
 from workspaces.models import Workspace
 
 
-class StaffForm(ServiceForm):
+class StaffForm(SeenForm):
     """What is known of a person; with `staff` it edits that one, else it adds somebody."""
 
     name = forms.CharField(max_length=200, error_messages={"required": "Enter the person's name."})
@@ -68,12 +68,15 @@ class StaffForm(ServiceForm):
         self.workspace, self.staff = workspace, staff
         if staff:
             how["initial"] = _known(staff) | how.get("initial", {})
+            how["version"] = staff_version(staff)
         super().__init__(data, **how)
         roles: Any = self.fields["org_roles"]
         roles.queryset = selectors.org_roles(workspace)
         if staff:
             del self.fields["last_day"]  # leaving is an act of its own, with its own dialog
             self._close_owned(staff)
+        else:
+            del self.fields["seen"]
         if not roles.queryset.exists():
             roles.help_text = "There are none yet. Create them under People, Org roles."
 

@@ -17,6 +17,7 @@ from people.services.importing.upserting import RowResult, Upserted, upsert
 from people.services.leaving import AccessEnds, offboard, reinstate
 from people.services.lists import confirm_complete
 from people.services.merging import merge
+from people.services.overlapping import refuse_overlap
 from people.services.problems import Problem, owned_words
 from people.services.roles import (
     change_org_roles,
@@ -26,7 +27,7 @@ from people.services.roles import (
     rename_org_role,
     set_org_roles,
 )
-from people.services.staff import add, edit
+from people.services.staff import add, edit, staff_version
 
 __all__ = [
     "LARGEST",
@@ -48,10 +49,12 @@ __all__ = [
     "merge_org_roles",
     "offboard",
     "owned_words",
+    "refuse_overlap",
     "reinstate",
     "rename_org_role",
     "run_import",
     "set_org_roles",
+    "staff_version",
     "start_import",
     "too_large",
     "upsert",

@@ -6,13 +6,16 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from audit import selectors as record
 from audit import services as audit
 from people import days
-from people.models import EmploymentPeriod, OrgRole, StaffMember
+from people.models import EmailAddress, EmploymentPeriod, OrgRole, StaffMember
 from people.services.addresses import replace_work_address
 from people.services.leaving import locked_period, offboard
+from people.services.overlapping import refuse_overlap
 from people.services.problems import Problem, refuse_owned
 from people.services.roles import set_org_roles
+from people.versions import version_of
 from workspaces.models import Workspace
 
 EDITED = ["name", "external_id", "employment_type", "manager", "on_leave"]
@@ -64,16 +67,20 @@ def edit(
     manager: StaffMember | None,
     starts_on: date | None,
     on_leave: bool | None = None,
+    seen: str | None = None,
     by: audit.Actor,
 ) -> StaffMember:
     """Replace what is known of a person; `starts_on` is that of the present employment.
 
-    `on_leave` None leaves it. Records only what differs. Raises Problem as `add` does, and where a
-    field belongs to the person's source.
+    `on_leave` None leaves it; `seen` is the `staff_version` that was chosen from. Records only what
+    differs. Raises Problem as `add` does, where a field belongs to the person's source, and where
+    somebody else changed the person meanwhile.
     """
     with audit.act(staff.workspace, by=by):
         period = locked_period(staff)
         staff.refresh_from_db()
+        if seen is not None:
+            refuse_overlap(seen, staff_version(staff), who=_last_hand(staff))
         before = _shown(staff, period.starts_on)
         staff.on_leave = staff.on_leave if on_leave is None else on_leave
         _fill(staff, name, external_id, employment_type, manager)
@@ -165,6 +172,24 @@ def _shown(staff: StaffMember, starts_on: date | None) -> dict[str, Any]:
         "starts_on": starts_on,
         "on_leave": staff.on_leave,
     }
+
+
+def staff_version(staff: StaffMember) -> str:
+    """Names the state of what `edit` replaces."""
+    addresses = staff.addresses.filter(kind=EmailAddress.Kind.WORK, until__isnull=True)
+    starts_on = staff.periods.order_by("-number").values_list("starts_on", flat=True).first()
+    more = {
+        "roles": sorted(map(str, staff.org_roles.values_list("pk", flat=True))),
+        "addresses": sorted(addresses.values_list("address", flat=True)),
+    }
+    return version_of(_shown(staff, starts_on) | more)
+
+
+def _last_hand(staff: StaffMember) -> str:
+    """Who changed the person last, as the record says."""
+    events = record.history(staff.workspace_id, f"staff:{staff.pk}")
+    bodies = [each["body"] for each in events if each["body"]]
+    return str(bodies[0].get("by", {}).get("label", "")) if bodies else ""
 
 
 def _record(kind: str, staff: StaffMember, **body: Any) -> None:

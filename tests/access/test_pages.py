@@ -318,5 +318,6 @@ def test_cards_cost_the_same_number_of_queries_for_many_systems(
         books = given.connection(workspace, name=f"Books {number}", connected_by=admin)
         given.read(books, [given.row(f"User {number}", subscriber=True)])
         access.add_system(workspace, integration="xero", connection=books, user=admin, by=by)
+    admin_client.get(reverse("access:systems"))  # the first visit of a session notes it
     with django_assert_max_num_queries(18):
         admin_client.get(reverse("access:systems"))

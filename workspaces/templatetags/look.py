@@ -39,6 +39,7 @@ PILLS: Final = {
     "waiting": Pill("Waiting", "hourglass", "outline"),
     "special case": Pill("Special case", "badge-check", "violet"),
     "closed": Pill("Closed", "archive", "closed"),
+    "not monitored": Pill("Not monitored", "eye-off", "closed"),
     # States of a connection.
     "not connected": Pill("Not connected", "unplug", "outline"),
     "connecting": Pill("Connecting", "loader-circle", "info"),
