@@ -1,7 +1,7 @@
 """Readings of one system's users: filtered, sorted, and who of them is there a second time."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -99,26 +99,26 @@ def access_tasks(
 ) -> dict[uuid.UUID, Any]:
     """Per account the task that says how its access stands: its validity, or a leaver's removal."""
     accounts = {row.pk: row for row in rows}
-    claims = [(row.account_id, each) for row in _claims().filter(account__in=accounts)
-              for each in (row.held_for_id, None if row.withdrawn_at else row.staff_id) if each]  # fmt: skip
-    valid = Q(check_id=VALIDITY, subject_id__in=accounts)
-    removal = Q(check_id=REMOVAL, subject_id__in={person for _, person in claims})
-    tasks = list(checks.tasks(workspace, now).filter(valid | removal))
-    shown = {task.subject_id: task for task in tasks if task.check_id == VALIDITY}
-    closed = checks.RANKED.index(Status.CLOSED)
-    leavers = {
-        (task.system_id, task.subject_id): task
-        for task in tasks
-        if task.check_id == REMOVAL and task.code != closed
-    }
-    if not leavers:
-        return shown
-    systems = _systems(accounts.values())
-    for pk, person in claims:
-        task = leavers.get((systems.get(accounts[pk].connection_id), person))
-        if task is not None and accounts[pk].present:
-            shown[pk] = task
-    return shown
+    tasks = checks.tasks(workspace, now)
+    valid = tasks.filter(check_id=VALIDITY, subject_id__in=accounts)
+    return {task.subject_id: task for task in valid} | _removals(tasks, accounts)
+
+
+def _removals(tasks: QuerySet[Any], accounts: Mapping[uuid.UUID, Account]) -> dict[uuid.UUID, Any]:
+    """Per account in the list the open task of removing the leaver whose it is."""
+    claims = [pair for row in _claims().filter(account__in=accounts) for pair in _whose(row)]
+    removal = tasks.filter(check_id=REMOVAL, subject_id__in={person for _, person in claims})
+    removal = removal.exclude(code=checks.RANKED.index(Status.CLOSED))
+    leavers = {(task.system_id, task.subject_id): task for task in removal}
+    systems = _systems(accounts.values()) if leavers else {}
+    at = {pk: systems.get(row.connection_id) for pk, row in accounts.items() if row.present}
+    return {pk: leavers[at[pk], person] for pk, person in claims if (at.get(pk), person) in leavers}
+
+
+def _whose(claim: Identification) -> list[tuple[uuid.UUID, uuid.UUID]]:
+    """The account with each person that a decision gives it to, or holds it for."""
+    people = (claim.held_for_id, None if claim.withdrawn_at else claim.staff_id)
+    return [(claim.account_id, each) for each in people if each is not None]
 
 
 def _systems(accounts: Iterable[Account]) -> dict[uuid.UUID, uuid.UUID]:
