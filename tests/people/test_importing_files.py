@@ -1,11 +1,12 @@
 """Tests of people: files as leased jobs, from upload over preview to the directory."""
 
+import json
 from datetime import date, timedelta
 
 import pytest
 
 from audit import clock
-from audit.models import Event
+from audit.models import Event, EventBody
 from jobs.models import State
 from people import exports, selectors
 from people import services as people
@@ -243,3 +244,32 @@ def test_manager_whose_row_has_a_problem_is_one_too(workspace, upload):
         ("problem", 5),
     ]
     assert OrgRole.objects.count() == 0
+
+
+def kept(kind):
+    events = Event.objects.filter(kind=kind).values("id")
+    return [json.loads(body.text) for body in EventBody.objects.filter(event_id__in=events)]
+
+
+@pytest.mark.parametrize("day", ["2030-12-31", "2024-01-30"])
+def test_list_moves_the_day_of_somebody_who_left_only_on_a_choice(workspace, add, upload, by, day):
+    add("Former", email="former@example.test", last_day=date(2024, 1, 31))
+    job = upload(HEADER + f"Former,former@example.test,,,,{day}\n")
+    assert preview(job) == [("choice", 2, "last_working_day")]
+    job = people.apply_import(job, valid_only=True, by=by)
+    assert status(workspace, "Former") == "offboarded"
+    job = upload(HEADER + f"Former,former@example.test,,,,{day}\n")
+    taken_over(people.choose(job, choices={2: "same"}, by=by), by)
+    moved = kept("staff.offboarding_moved")
+    assert [each["reason"] for each in moved] == ["Moved by the list list.csv"]
+    assert [(each["last_day_was"], each["last_day"]) for each in moved] == [("2024-01-31", day)]
+
+
+def test_list_records_a_leaving_and_a_return_as_if_by_hand(workspace, add, upload, by):
+    staff = add("Going", email="going@example.test")
+    taken_over(upload(HEADER + "Going,going@example.test,,,,2024-01-31\n"), by)
+    assert [each["last_day"] for each in kept("staff.offboarded")] == ["2024-01-31"]
+    job = upload(HEADER + "Going,going@example.test,,,,\n")
+    taken_over(people.choose(job, choices={2: "same"}, by=by), by)
+    assert [each["last_day_was"] for each in kept("staff.reinstated")] == ["2024-01-31"]
+    assert [each["subject"] for each in kept("staff.reinstated")] == [f"staff:{staff.pk}"]

@@ -31,7 +31,6 @@ class Options:
     create_roles: bool
     namespace: uuid.UUID
     now: datetime
-    label: str  # kept as the reason where a list moves a leaving
     choices: Mapping[int, str] = field(default_factory=dict)
     lock: bool = False  # hold the people read: within the transaction that writes
 
@@ -86,7 +85,7 @@ def decide(row: Row, known: Known | None, around: Around) -> Step:
     try:
         if known is None:
             return _add(row, around)
-        if _needs_choice(row, known, around.options):
+        if _has_left(known, around.options) and _says_otherwise(row, known):
             return _chosen(row, known, around)
         return _change(row, known, around)
     except Refusal as refusal:
@@ -105,10 +104,17 @@ def _add(row: Row, around: Around, takes_from: uuid.UUID | None = None) -> Step:
     return Step(row.number, ADD, row.label, key, changes, takes_from=takes_from)
 
 
-def _needs_choice(row: Row, known: Known, options: Options) -> bool:
-    """Somebody who left is listed as if they were here: the same person, or another?"""
+def _has_left(known: Known, options: Options) -> bool:
     ends = known.period.access_ends_at
-    return ends is not None and ends <= options.now and "last_working_day" not in row.values
+    return ends is not None and ends <= options.now
+
+
+def _says_otherwise(row: Row, known: Known) -> bool:
+    """Somebody who left is listed as if they were here, or with another day.
+
+    The same person, or another? A list alone must not take a leaver out of the counts.
+    """
+    return row.values.get("last_working_day") != known.period.last_day
 
 
 def _chosen(row: Row, known: Known, around: Around) -> Step:
@@ -117,14 +123,20 @@ def _chosen(row: Row, known: Known, around: Around) -> Step:
     if same is not None and word is None:
         word = "same" if same else "other"
     left = f"{known.staff.name} left on {known.period.last_day:%-d %B %Y}."
+    day = row.values.get("last_working_day")
     if word == "same":
-        return _change(row, known, around, returns=True)
+        return _change(row, known, around, returns=day is None)
     by_id = row.values.get("external_id") and row.values["external_id"] == known.staff.external_id
     if word == "other" and by_id:
         raise Refusal("external_id", f"{left} Another person needs another external id.")
     if word == "other":
         return _add(row, around, takes_from=known.staff.pk)
     words = f"{left} Is this the same person, who is back, or another one?"
+    if day is not None:
+        words = (
+            f"{left} This list says {day:%-d %B %Y}. Is this the same person, whose last working"
+            " day moves, or another one?"
+        )
     fault = Fault("last_working_day", words)
     return Step(row.number, CHOICE, row.label, known.staff.pk, faults=(fault,), known=known)
 

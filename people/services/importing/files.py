@@ -266,7 +266,6 @@ def _options(job: StaffImport, *, lock: bool = False) -> Options:
         create_roles=job.create_roles,
         namespace=job.id,
         now=clock.now(),
-        label=job.file_name,
         choices={int(row): word for row, word in job.choices.items()},
         lock=lock,
     )

@@ -7,10 +7,14 @@ from datetime import date, datetime
 from typing import Any
 
 from audit import services as audit
+from people.models import EmploymentPeriod
 from people.services.importing.deciding import ADD, Step
+
+Ended = tuple[date | None, datetime | None]  # the last working day, and when access ends
 
 ONE_BY_ONE = 500  # more people than this are recorded in chunks, several hundred an event
 AN_EVENT = 500
+DATED = frozenset({"last_working_day", "returns_on"})  # recorded as the acts that they are
 
 
 class Ledger:
@@ -23,14 +27,37 @@ class Ledger:
         self._people: list[tuple[str, str, str]] = []
 
     def step(self, step: Step) -> None:
-        body = _shown(step.changes)
+        """What became of one person, beside a leaving or a return."""
         if step.action == ADD:
             self.counts["added"] += 1
-            self._note("staff.added", step.staff_id, body)
+            self._note("staff.added", step.staff_id, _shown(step.changes))
             return
         self.counts["changed"] += 1
-        before = _shown(step.before)
-        self._note("staff.changed", step.staff_id, {"before": before, "after": body})
+        body = {key: value for key, value in step.changes.items() if key not in DATED}
+        if body:
+            before = {key: step.before[key] for key in body}
+            self._note(
+                "staff.changed", step.staff_id, {"before": _shown(before), "after": _shown(body)}
+            )
+
+    def leaving(self, period: EmploymentPeriod, was: Ended) -> None:
+        """A row that sets the last working day, or moves it from what it `was`."""
+        body: dict[str, Any] = {
+            "last_day": period.last_day,
+            "access_ends_at": period.access_ends_at,
+        }
+        if was[0] is None:
+            self._note("staff.offboarded", period.staff_id, body | {"reason": ""})
+            return
+        body |= {"last_day_was": was[0], "access_ends_at_was": was[1]}
+        body |= {"reason": f"Moved by {self.label}"}
+        self._note("staff.offboarding_moved", period.staff_id, body)
+
+    def returning(self, period: EmploymentPeriod, was: Ended) -> None:
+        """A row of somebody who is back: `period` is the new one."""
+        body: dict[str, Any] = {"last_day_was": was[0], "access_ended_at_was": was[1]}
+        body |= {"starts_on": period.starts_on, "period": period.number}
+        self._note("staff.reinstated", period.staff_id, body)
 
     def leavers(self, ids: Sequence[uuid.UUID], day: date, ends_at: datetime) -> None:
         self.counts["left"] += len(ids)

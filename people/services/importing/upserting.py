@@ -60,7 +60,7 @@ def upsert(
     stated = _rows(list(rows))
     with audit.act(workspace, by=by) as act:
         options = Options(
-            workspace, source, complete, create_roles, uuid.uuid4(), act.now, by.label, lock=True
+            workspace, source, complete, create_roles, uuid.uuid4(), act.now, lock=True
         )
         plan = Plan(lambda: stated, options)
         if plan.shrinks and not accept_shrinking:

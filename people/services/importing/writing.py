@@ -192,12 +192,15 @@ class Writer:
             }:
                 continue
             period = step.known.period
+            was = (period.last_day, period.access_ends_at)
             if step.returns:
                 period.latest = False
                 new.append(self._next_period(period, step.changes["returns_on"]))
+                self.ledger.returning(new[-1], was)
             else:
                 period.starts_on = step.changes.get("starts_on", period.starts_on)
-                self._ended(period, step.changes.get("last_working_day"))
+                if day := step.changes.get("last_working_day"):
+                    self.ledger.leaving(self._ended(period, day), was)
             kept.append(period)
         EmploymentPeriod.objects.bulk_create(
             kept, update_conflicts=True, unique_fields=["id"], update_fields=PERIOD_FIELDS
