@@ -11,12 +11,11 @@ from workspaces import permissions
 from workspaces.models import Membership, Workspace
 from workspaces.permissions import SCOPES, Area, Role, Scope
 from workspaces.problems import Problem
-from workspaces.services import Rights
+from workspaces.services import FARTHEST, Rights
 from workspaces.wording import AREAS
 
 Done = TypeVar("Done")
 
-FARTHEST = timedelta(days=3 * 366)
 ROLES = [
     (Role.ADMIN, "Admin: everything, with connections, settings and members"),
     (Role.EDITOR, "Editor: identifies accounts, sets rules, works on tasks and people"),

@@ -106,6 +106,8 @@ class Invitation(models.Model):
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)  # accepted or withdrawn; the record says which
+    # Who answers for it: it opens the door only while they hold what it gives.
+    granter = models.ForeignKey(Membership, on_delete=models.CASCADE, null=True, related_name="+")
 
     class Meta:
         constraints = [

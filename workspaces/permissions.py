@@ -154,7 +154,8 @@ def held(holder: Holder) -> frozenset[str]:
 
 def exceeds(wanted: Holder, granter: Holder) -> bool:
     """Whether `wanted` holds anything that `granter` does not: nobody grants above themselves."""
-    return not held(wanted) <= held(granter)
+    # What a person makes for themselves is in no token's scopes, and opens nothing of its own.
+    return not held(wanted) - OWN_TOKENS <= held(granter)
 
 
 def allows(holder: Holder, permission: str) -> bool:

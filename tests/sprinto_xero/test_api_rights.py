@@ -124,3 +124,31 @@ def _id(path: str, world: dict[str, Any], workspace: Workspace) -> str:
         "members": workspace.memberships.earliest("created_at").pk,
     }  # fmt: skip
     return str(kinds.get(path.split("/")[3], uuid.uuid4()))
+
+
+@pytest.mark.usefixtures("limitless")
+@pytest.mark.parametrize("role", Role.values)
+def test_admins_token_changes_and_ends_members_of_every_role(
+    workspace: Workspace, admin: User, make_member: Any, role: str
+) -> None:
+    """With ids that exist: what a token may do, it really does."""
+    tool = Tool(workspace, admin)
+    member = workspace.memberships.get(user=make_member(workspace, role))
+    path = f"members/{member.pk}/"
+    for wanted in (Role.COLLABORATOR, Role.ADMIN, Role.EDITOR):
+        assert tool.send("PATCH", path, {"role": wanted}).status_code == 200
+    assert tool.send("DELETE", path).status_code == 204
+
+
+@pytest.mark.usefixtures("limitless")
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.EDITOR, Role.AUDITOR])
+def test_token_of_one_scope_touches_nobody_with_more(
+    workspace: Workspace, admin: User, make_member: Any, role: str
+) -> None:
+    tool = Tool(workspace, admin, (Scope.ADMINISTER,))
+    member = workspace.memberships.get(user=make_member(workspace, role))
+    path = f"members/{member.pk}/"
+    assert tool.send("PATCH", path, {"role": Role.COLLABORATOR}).status_code == 422
+    assert tool.send("DELETE", path).status_code == 422
+    member.refresh_from_db()
+    assert (member.role, member.ends_at) == (role, None)

@@ -12,7 +12,7 @@ from audit import clock
 from audit import selectors as record
 from tests.committing import admins_of_their_own, together
 from tests.conftest import signed_in
-from workspaces import selectors
+from workspaces import selectors, services
 from workspaces.models import Invitation, Membership, User
 from workspaces.permissions import Area, Role
 from workspaces.problems import Problem
@@ -184,3 +184,47 @@ def test_end_of_an_invited_auditor_is_the_end_of_the_local_day(admin_client, wor
     made = Membership.objects.get(user__email=ADDRESS)
     assert made.ends_at.date() in (last, last + timedelta(days=1))
     assert (made.role, made.areas) == (Role.AUDITOR, [])
+
+
+def test_invitation_dies_with_the_membership_of_its_granter(workspace, admin, make_member, by):
+    """Who is about to go cannot leave a door open for themselves."""
+    granter, other = (Membership.objects.get(user=u) for u in (admin, make_member(workspace)))
+    made, secret = invitations.invite(
+        workspace, email=ADDRESS, rights=Rights(Role.ADMIN), granter=granter, by=by
+    )
+    services.remove_member(granter, granter=other, by=by)
+    assert Client().get(f"/join/{secret}/").status_code == 404
+    with pytest.raises(Problem, match="withdrawn"):
+        invitations.join_as_new(made, name="New", password=PASSWORD, by=by)
+    told = record.history(workspace.id, f"invitation:{made.pk}")
+    assert [each["kind"] for each in told] == ["invitation.withdrawn", "invitation.made"]
+
+
+def test_demoted_granter_keeps_no_invitation_above_their_rights(workspace, admin, make_member, by):
+    granter, other = (Membership.objects.get(user=u) for u in (admin, make_member(workspace)))
+    for role in (Role.ADMIN, Role.EDITOR, Role.COLLABORATOR):
+        invitations.invite(
+            workspace, email=f"{role}@example.test", rights=Rights(role), granter=granter, by=by
+        )
+    rights = Rights(Role.EDITOR, [Area.PEOPLE])
+    services.change_member(granter, rights=rights, granter=other, by=by)
+    assert [each.role for each in selectors.invitations(workspace)] == [Role.COLLABORATOR]
+
+
+def test_invitation_of_a_granter_whose_access_ran_out_opens_nothing(link, admin):
+    Membership.objects.filter(user=admin).update(ends_at=clock.now())
+    answer = Client().post(link, {"name": "New", "password": PASSWORD})
+    assert answer.status_code == 422
+    assert "Ask for a new one" in answer.content.decode()
+    assert not User.objects.filter(email=ADDRESS).exists()
+
+
+def test_who_sends_again_answers_for_the_invitation(workspace, admin, make_member, by):
+    first, other = (Membership.objects.get(user=u) for u in (admin, make_member(workspace)))
+    made, _ = invitations.invite(
+        workspace, email=ADDRESS, rights=Rights(Role.ADMIN), granter=first, by=by
+    )
+    invitations.renew(made, granter=other, by=by)
+    services.remove_member(first, granter=other, by=by)
+    _, joined = invitations.join_as_new(made, name="New", password=PASSWORD, by=by)
+    assert joined.role == Role.ADMIN

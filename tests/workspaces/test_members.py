@@ -8,12 +8,13 @@ from django.db.models import F
 
 from audit import clock
 from audit import selectors as record
+from tests.api import Tool
 from tests.committing import admins_of_their_own, together
 from workspaces import permissions, selectors, services
 from workspaces.models import ApiToken, Membership
 from workspaces.permissions import Area, Role, Scope
 from workspaces.problems import Problem
-from workspaces.services import Rights
+from workspaces.services import FARTHEST, Rights
 
 LIST = "/settings/members/"
 
@@ -53,7 +54,7 @@ def test_nothing_changed_is_not_recorded(workspace, chief, editor, by):
 @pytest.mark.parametrize("role", [Role.EDITOR, Role.AUDITOR, Role.COLLABORATOR])
 def test_last_admin_cannot_be_demoted(chief, by, role):
     with pytest.raises(Problem, match="last admin"):
-        change(chief, chief, by, role)
+        change(chief, chief, by, role, ends_at=clock.now() + timedelta(days=1))
     chief.refresh_from_db()
     assert chief.role == Role.ADMIN
 
@@ -89,8 +90,8 @@ def test_what_is_granted_never_exceeds_the_granter(scopes):
         granter = Membership(role=role, areas=list(areas))
         granter.scopes = scopes
         wanted = Membership(role=to_role, areas=list(to_areas))
-        above = bool(permissions.held(wanted) - permissions.held(granter))
-        assert permissions.exceeds(wanted, granter) == above
+        above = permissions.held(wanted) - permissions.OWN_TOKENS - permissions.held(granter)
+        assert permissions.exceeds(wanted, granter) == bool(above)
 
 
 def test_editor_cannot_make_an_admin(chief, editor, by):
@@ -277,3 +278,42 @@ def test_switching_to_anywhere_else_changes_nothing(admin_client, workspace, wan
 
 def test_switching_is_a_post(admin_client):
     assert admin_client.get("/switch/").status_code == 405
+
+
+def test_end_that_no_calendar_shows_is_refused_over_the_api(admin_client, workspace, admin, editor):
+    tool = Tool(workspace, admin)
+    workspace.zone = "Asia/Tokyo"
+    workspace.save(update_fields=["zone"])
+    far = {"ends_at": "9999-12-31T23:59:59Z"}
+    answer = tool.send("PATCH", f"members/{editor.pk}/", far)
+    assert answer.status_code == 422
+    assert "three years" in answer.json()["errors"]["ends_at"][0]
+    assert admin_client.get(LIST).status_code == 200
+
+
+@pytest.mark.parametrize("wrong", [{"role": "auditor"}, {"ends_at": "2020-01-01T00:00:00Z"}])
+def test_end_is_judged_by_the_service_for_page_and_api_alike(workspace, admin, editor, wrong):
+    answer = Tool(workspace, admin).send("PATCH", f"members/{editor.pk}/", wrong)
+    assert answer.status_code == 422
+    assert "ends_at" in answer.json()["errors"]
+
+
+def test_last_day_of_the_page_is_accepted_up_to_its_end(chief, editor, by):
+    now = clock.now()
+    for far, fine in ((FARTHEST + timedelta(days=1), True), (FARTHEST * 2, False)):
+        rights = Rights(Role.EDITOR, (), now + far)
+        if fine:
+            services.change_member(editor, rights=rights, granter=chief, by=by)
+        else:
+            with pytest.raises(Problem, match="three years"):
+                services.change_member(editor, rights=rights, granter=chief, by=by)
+
+
+def test_audited_period_goes_with_the_role(chief, editor, by):
+    now = clock.now()
+    period = {"period_from": now.date(), "period_to": now.date()}
+    change(editor, chief, by, Role.AUDITOR, ends_at=now + timedelta(days=9), **period)
+    tool = Tool(editor.workspace, chief.user)
+    assert tool.send("PATCH", f"members/{editor.pk}/", {"role": "editor"}).status_code == 200
+    editor.refresh_from_db()
+    assert (editor.period_from, editor.period_to) == (None, None)

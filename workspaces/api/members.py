@@ -1,6 +1,5 @@
 """Endpoints of members: who they are, what each may do, changing and ending it."""
 
-from datetime import datetime
 from typing import Any
 
 from django.db.models import F, QuerySet
@@ -74,7 +73,6 @@ class OneMember(Item):
             period_from=found.period_from,
             period_to=found.period_to,
         )
-        _refuse_endless(rights, clock.now())
         workspaces.change_member(found, rights=rights, granter=self.membership, by=self.by)
         return self.found()
 
@@ -82,10 +80,3 @@ class OneMember(Item):
     def delete(self, data: dict[str, Any], **kwargs: Any) -> None:
         """End a membership now, with its tokens; the last admin stays."""
         workspaces.remove_member(self.found(), granter=self.membership, by=self.by)
-
-
-def _refuse_endless(rights: Any, now: datetime) -> None:
-    if rights.role == Role.AUDITOR and rights.ends_at is None:
-        raise serializers.ValidationError({"ends_at": ["An auditor's access ends some day."]})
-    if rights.ends_at is not None and rights.ends_at <= now:
-        raise serializers.ValidationError({"ends_at": ["Give an instant that is still ahead."]})

@@ -1,10 +1,18 @@
 """Acts on workspaces and those who enter them; each refuses with a `workspaces.problems.Problem`."""
 
-from workspaces.services.members import Rights, add_member, change_member, note_seen, remove_member
+from workspaces.services.members import (
+    FARTHEST,
+    Rights,
+    add_member,
+    change_member,
+    note_seen,
+    remove_member,
+)
 from workspaces.services.tokens import create_token, make_token, revoke_token
 from workspaces.services.workspaces import change_settings, found
 
 __all__ = [
+    "FARTHEST",
     "Rights",
     "add_member",
     "change_member",

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from django.contrib.auth.password_validation import validate_password
@@ -37,11 +37,13 @@ def invite(
     with audit.act(workspace, by=by) as act:
         members.lock(workspace)
         members.refuse_above(rights, granter=granter, now=act.now)
+        rights.refuse_end(act.now)
         if selectors.members(workspace, now=act.now).filter(user__email=email).exists():
             raise Problem("email", "This person is a member already. Change their rights instead.")
         invitation = Invitation(
             workspace=workspace,
             email=email,
+            granter=granter,
             digest=digest(secret),
             created_at=act.now,
             expires_at=act.now + LIFE,
@@ -59,13 +61,16 @@ def invite(
 
 
 def renew(invitation: Invitation, *, granter: Membership, by: audit.Actor) -> str:
-    """A new secret and a new week; the link sent before stops working. Raises Problem."""
+    """A new secret and a new week, and `granter` answers for it now; the old link stops working.
+
+    Raises Problem where it is closed by now, or gives more than `granter` holds.
+    """
     secret = secrets.token_urlsafe(32)
     with audit.act(invitation.workspace, by=by) as act:
         fresh = _open(invitation)
         members.refuse_above(Rights(fresh.role, fresh.areas), granter=granter, now=act.now)
-        fresh.digest, fresh.expires_at = digest(secret), act.now + LIFE
-        fresh.save(update_fields=["digest", "expires_at"])
+        fresh.digest, fresh.expires_at, fresh.granter = digest(secret), act.now + LIFE, granter
+        fresh.save(update_fields=["digest", "expires_at", "granter"])
         _record("invitation.sent_again", fresh, email=fresh.email)
     return secret
 
@@ -100,7 +105,7 @@ def join(invitation: Invitation, *, user: User, by: audit.Actor) -> Membership:
         raise Problem("", "This invitation is for another address than the one you signed in with.")
     with audit.act(invitation.workspace, by=by) as act:
         fresh = _open(invitation)
-        if fresh.expires_at <= act.now:
+        if fresh.expires_at <= act.now or not _granted(fresh, act.now):
             raise Problem("", GONE)
         rights = Rights(fresh.role, fresh.areas, fresh.ends_at, fresh.period_from, fresh.period_to)
         membership = members.enter(fresh.workspace, user=user, rights=rights, by=by)
@@ -136,6 +141,18 @@ def _open(invitation: Invitation) -> Invitation:
     if fresh is None:
         raise Problem("", GONE)
     return fresh
+
+
+def _granted(invitation: Invitation, now: datetime) -> bool:
+    """Whether somebody who still holds what the invitation gives answers for it."""
+    if invitation.granter is None:
+        return False
+    try:
+        rights = Rights(invitation.role, invitation.areas)
+        members.refuse_above(rights, granter=invitation.granter, now=now)
+    except Problem:
+        return False
+    return True
 
 
 def _record(kind: str, invitation: Invitation, **body: object) -> None:

@@ -7,11 +7,12 @@ from typing import Any
 
 from audit import services as audit
 from workspaces import permissions, selectors
-from workspaces.models import ApiToken, Membership, User, Workspace
+from workspaces.models import ApiToken, Invitation, Membership, User, Workspace
 from workspaces.permissions import Area, Role
 from workspaces.problems import Problem
 
 SEEN_EVERY = timedelta(minutes=10)
+FARTHEST = timedelta(days=3 * 366)  # no access is promised for longer, counted in whole days
 LAST_ADMIN = (
     "This is the last admin, and somebody must be able to run the workspace. "
     "Make another member an admin without an end date first."
@@ -38,9 +39,21 @@ class Rights:
             "role": str(Role(self.role)),
             "areas": confined if self.role == Role.EDITOR else [],
             "ends_at": self.ends_at,
-            "period_from": self.period_from,
-            "period_to": self.period_to,
+            "period_from": self.period_from if self.role == Role.AUDITOR else None,
+            "period_to": self.period_to if self.role == Role.AUDITOR else None,
         }
+
+    def refuse_end(self, now: datetime) -> None:
+        """Raises Problem for an auditor without an end, and an end that is past or far off."""
+        if self.ends_at is None:
+            if self.role == Role.AUDITOR:
+                raise Problem("ends_at", "An auditor's access ends some day.")
+            return
+        if self.ends_at <= now:
+            raise Problem("ends_at", "Give an instant that is still ahead.")
+        # The day chosen on a page ends at its local midnight, up to two days later in UTC.
+        if self.ends_at - now > FARTHEST + timedelta(days=2):
+            raise Problem("ends_at", "Give an instant within the next three years.")
 
 
 def add_member(
@@ -66,6 +79,7 @@ def enter(workspace: Workspace, *, user: User, rights: Rights, by: audit.Actor) 
             membership = Membership(workspace=workspace, user=user, created_at=act.now)
         elif not selectors.is_live(membership, act.now):
             _revoke_tokens(membership)
+            _withdraw_above(membership, act.now)
         _grant(membership, wanted, act.now)
         audit.record("member.added", subject=f"user:{user.id}", email=user.email, **wanted)
     return membership
@@ -82,7 +96,9 @@ def change_member(
         refuse_above(rights, granter=granter, now=act.now)
         if before == wanted:
             return fresh
+        rights.refuse_end(act.now)
         _grant(fresh, wanted, act.now)
+        _withdraw_above(fresh, act.now)
         changed = [name for name in wanted if before[name] != wanted[name]]
         audit.record(
             "member.changed",
@@ -95,7 +111,7 @@ def change_member(
 
 
 def remove_member(membership: Membership, *, granter: Membership, by: audit.Actor) -> None:
-    """End a membership now: from the next request on, nothing of it works, nor do its tokens.
+    """End a membership now: nothing of it works any more, nor its tokens and open invitations.
 
     Raises Problem for the last admin, and for somebody with more rights than the granter's.
     """
@@ -103,6 +119,7 @@ def remove_member(membership: Membership, *, granter: Membership, by: audit.Acto
         fresh = _fresh(membership, granter, act.now)
         _revoke_tokens(fresh)
         _grant(fresh, {"ends_at": act.now}, act.now)
+        _withdraw_above(fresh, act.now)
         audit.record(
             "member.removed",
             subject=f"user:{fresh.user_id}",
@@ -166,3 +183,14 @@ def _revoke_tokens(membership: Membership) -> None:
     for token in tokens:
         audit.record("token.revoked", subject=f"token:{token.id}", name=token.name)
     tokens.delete()
+
+
+def _withdraw_above(granter: Membership, now: datetime) -> None:
+    """Withdraw the open invitations of somebody who does not hold (any more) what they give."""
+    live = selectors.is_live(granter, now)
+    for each in Invitation.objects.filter(granter=granter, closed_at=None):
+        wanted = Membership(role=each.role, areas=each.areas)
+        if not live or permissions.exceeds(wanted, granter):
+            each.closed_at = now
+            each.save(update_fields=["closed_at"])
+            audit.record("invitation.withdrawn", subject=f"invitation:{each.id}", email=each.email)
