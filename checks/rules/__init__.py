@@ -13,16 +13,12 @@ from checks.rules import (
     words,
 )
 from checks.rules.base import Check, Judgement, Outcome, Remedy, Verdict
-from checks.rules.writing import (
-    canonical,
-    digest,
-    fingerprints,
-    from_canonical,
-    verdicts_digest,
-)
+from checks.rules.earlier import from_canonical, verdicts_digests
+from checks.rules.writing import canonical, digest, fingerprints, verdicts_digest
 
-# Raised with every change that lets the same facts give other verdicts.
-RULES_VERSION = "1"
+# Raised with every change that lets the same facts give other verdicts, or another digest of
+# them; `earlier` then learns to read and replay what the version before it kept.
+RULES_VERSION = "2"
 
 CHECKS: tuple[Check, ...] = (
     user_identified.CHECK,
@@ -65,4 +61,5 @@ __all__ = [
     "from_canonical",
     "judge",
     "verdicts_digest",
+    "verdicts_digests",
 ]

@@ -1,7 +1,8 @@
 """The one written form of facts and verdicts: the same content gives the same bytes, for ever.
 
 UTF-8 JSON with sorted keys and no spaces. Sets are sorted lists, things with an id stand in the
-order of their ids, instants are UTC with microseconds. An evaluation can be replayed from it.
+order of their ids, instants are UTC with microseconds. An evaluation can be replayed from it
+(see `earlier` for those of earlier versions).
 """
 
 import hashlib
@@ -23,7 +24,7 @@ Decoder = Callable[[Any], Any]
 
 def canonical(facts: SystemFacts) -> bytes:
     """The facts as bytes; equal for facts that differ only in the order of their parts."""
-    return _dumps(_ordered(facts))
+    return dumped(_ordered(facts))
 
 
 def digest(content: bytes) -> str:
@@ -31,9 +32,9 @@ def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def from_canonical(content: bytes) -> SystemFacts:
-    """The facts that `canonical` wrote; raises ValueError or KeyError for anything else."""
-    facts: SystemFacts = _decoder(SystemFacts)(json.loads(content))
+def from_plain(sheet: object) -> SystemFacts:
+    """The facts that `canonical` wrote, once parsed; raises ValueError or KeyError for others."""
+    facts: SystemFacts = _decoder(SystemFacts)(sheet)
     return facts
 
 
@@ -56,10 +57,11 @@ def verdicts_digest(
     """
     of_verdicts = sorted((prints or fingerprints(judgements)).items())
     of_checks = {check: {**vars(each), "verdicts": None} for check, each in judgements.items()}
-    return digest(_dumps([of_checks, of_verdicts]))
+    return digest(dumped([of_checks, of_verdicts]))
 
 
-def _dumps(content: object) -> bytes:
+def dumped(content: object) -> bytes:
+    """The one written form of plain values."""
     return _ENCODER.encode(content).encode(*_ENCODING)
 
 

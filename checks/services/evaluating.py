@@ -31,9 +31,14 @@ def keep(system: JudgedSystem, facts: SystemFacts, verdicts: str, now: datetime)
 
 
 def replay(evaluation: Evaluation) -> str:
-    """Judge the kept facts again and return the digest of the verdicts, for comparison."""
+    """Judge the kept facts again and return the digest of the verdicts, for comparison.
+
+    It is taken as the evaluation's version of the rules took it.
+    """
     facts = rules.from_canonical(zlib.decompress(bytes(evaluation.facts.content)))
-    return rules.verdicts_digest(rules.judge(facts, evaluation.at))
+    found = rules.verdicts_digests(rules.judge(facts, evaluation.at), evaluation.rules_version)
+    kept = evaluation.verdicts_digest
+    return kept if kept in found else found[0]
 
 
 def write_results(system: JudgedSystem, judgements: Mapping[str, Judgement]) -> None:

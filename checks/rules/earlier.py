@@ -1,0 +1,56 @@
+"""What evaluations of earlier versions of the rules need to be read and replayed; only ever added to.
+
+Version 1 kept neither gaps nor the order of levels, and two forms of its digest were in use.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from checks.facts import SystemFacts
+from checks.rules.base import Judgement, Verdict
+from checks.rules.writing import digest, dumped, from_plain, verdicts_digest
+
+# The order in which version 1 named the levels of the one product it knew.
+XERO_ORDER = (
+    "READONLY",
+    "INVOICEONLY",
+    "STANDARD",
+    "FINANCIALADVISER",
+    "CASHBOOKCLIENT",
+    "MANAGEDCLIENT",
+    "UNKNOWN",
+    "REMOVED",
+)
+
+
+def from_canonical(content: bytes) -> SystemFacts:
+    """The facts of a sheet of any version; raises ValueError or KeyError for anything else."""
+    return from_plain(_completed(json.loads(content)))
+
+
+def verdicts_digests(judgements: Mapping[str, Judgement], version: str) -> tuple[str, ...]:
+    """The digests that evaluations of this version may have kept of these judgements."""
+    present = verdicts_digest(judgements)
+    return (_whole(judgements), present) if version == "1" else (present,)
+
+
+def _whole(judgements: Mapping[str, Judgement]) -> str:
+    """SHA-256 over the judgements written out with all their verdicts."""
+    ordered = {
+        check: replace(each, verdicts=tuple(sorted(each.verdicts, key=_subject)))
+        for check, each in judgements.items()
+    }
+    return digest(dumped(ordered))
+
+
+def _subject(verdict: Verdict) -> tuple[str, str]:
+    return (verdict.check, verdict.subject_id)
+
+
+def _completed(sheet: dict[str, Any]) -> dict[str, Any]:
+    """With the parts that sheets of version 1 left out; no other part may be missing."""
+    scheme = sheet["scheme"]
+    order = XERO_ORDER if set(XERO_ORDER) == set(scheme["labels"]) else ()
+    return {"gaps": [], **sheet, "scheme": {"order": order, **scheme}}

@@ -1,0 +1,58 @@
+"""Evaluations that earlier versions of the rules made, as they were recorded then, stay readable."""
+
+import json
+import zlib
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from checks.models import Evaluation, FactSheet
+from checks.rules import RULES_VERSION, digest, from_canonical, judge
+from checks.rules.earlier import verdicts_digests
+from checks.services import replay
+
+RECORDED = sorted((Path(__file__).parent / "recorded").glob("*.json"))
+
+
+def written(sheet: object) -> bytes:
+    """The bytes that were kept: the recording is indented for people."""
+    return json.dumps(sheet, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+@pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.stem)
+def test_recorded_evaluation_replays_to_the_digest_that_was_kept(path: Path) -> None:
+    kept = json.loads(path.read_text())
+    content = written(kept["sheet"])
+    evaluation = Evaluation(
+        facts=FactSheet(content=zlib.compress(content)),
+        at=datetime.fromisoformat(kept["at"]),
+        rules_version=kept["rules_version"],
+        verdicts_digest=kept["verdicts_digest"],
+    )
+    assert digest(content) == kept["sheet_digest"]
+    assert replay(evaluation) == kept["verdicts_digest"]
+    evaluation.verdicts_digest = "0" * 64
+    assert replay(evaluation) != evaluation.verdicts_digest
+
+
+def test_recordings_are_of_a_version_since_replaced() -> None:
+    assert [json.loads(path.read_text())["rules_version"] for path in RECORDED] == ["1", "1"]
+    assert RULES_VERSION == "2"
+
+
+@pytest.mark.parametrize("missing", ["accounts", "people", "policies", "rule", "offboarded_total"])
+def test_sheet_that_never_lacked_a_part_is_refused_without_it(missing: str) -> None:
+    sheet: dict[str, Any] = json.loads(RECORDED[0].read_text())["sheet"]
+    del sheet[missing]
+    with pytest.raises(KeyError, match=missing):
+        from_canonical(written(sheet))
+
+
+def test_present_version_has_one_digest() -> None:
+    sheet = json.loads(RECORDED[0].read_text())["sheet"]
+    facts = from_canonical(written(sheet))
+    found = judge(facts, datetime.fromisoformat("2026-11-23T12:00:00+00:00"))
+    assert len(verdicts_digests(found, RULES_VERSION)) == 1
+    assert len(verdicts_digests(found, "1")) == 2
