@@ -258,6 +258,21 @@ def test_approval_of_a_decision_that_was_replaced_is_refused_in_words(
     assert is_open(leaver_task(leaver))
 
 
+@pytest.mark.parametrize("way", WAYS_OUT[:4])
+def test_approved_decision_about_somebody_who_leaves_later_needs_another_approval(
+    way, system, keeper, leaver, workspace, admin, other_admin, by
+):
+    account = worlds.account("Example Accountant")
+    third = worlds.person(workspace, "Third Person")
+    (made,) = access.identify_as_staff([account], staff=third, user=admin, by=by)
+    access.approve_release(made, user=other_admin, by=by)
+    people.offboard(third, last_day=None, access_ends="now", by=by)
+    ways_out(system, keeper, admin, by)[way]()
+    assert not is_open(leaver_task(leaver))
+    assert is_open(leaver_task(third))
+    assert leaver_task(third).remedy == "remove_access"
+
+
 def test_nobody_approves_that_it_is_nobodys(system, leaver, admin, other_admin, by):
     account = worlds.account("Example Accountant")
     (made,) = access.leave_unidentified([account], workspace=system.workspace, user=admin, by=by)

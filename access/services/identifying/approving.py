@@ -24,10 +24,10 @@ def approve_release(decision: Identification, *, user: User, by: audit.Actor) ->
         alone = not workspaces.admins(decision.workspace).exclude(user=user).exists()
         if decision.decided_by_id == user.id and not alone:
             raise Problem("", "You made this decision, so another administrator has to approve it.")
-        settled = [decision, *(each for each in waiting if each.pk != decision.pk)]
-        for each in settled:
+        # Only what is held is stamped: the present decision may itself be held for somebody later.
+        for each in waiting:
             each.approved_by, each.approved_at = user, act.now
-        Identification.objects.bulk_update(settled, ["approved_by", "approved_at"])
+        Identification.objects.bulk_update(waiting, ["approved_by", "approved_at"])
         record(
             "identification.approved",
             account,
