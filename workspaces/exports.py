@@ -1,6 +1,7 @@
 """Lists as CSV files: streamed, readable by spreadsheets, and safe from cells that are formulas."""
 
 import csv
+import re
 from collections.abc import Iterable, Iterator
 from io import StringIO
 from itertools import islice
@@ -9,14 +10,16 @@ from django.http import StreamingHttpResponse
 
 # What spreadsheets take for the start of a formula, their full-width twins included; see
 # https://owasp.org/www-community/attacks/CSV_Injection. The apostrophe keeps the guard reversible.
-_STARTS = tuple("=+-@＝＋－＠'\t\r\n")
+_STARTS = tuple("=+-@＝＋－＠'\t\r\n\0")
+# What may stand before it and is seen by nobody: some programs drop it when they read the cell.
+_UNSEEN = re.compile(r"[\s\x00-\x1f\x7f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]*")
 _ROWS_A_CHUNK = 500
 
 
 def guarded(cell: object) -> str:
     """The cell as text; one that a spreadsheet would run gets an apostrophe in front. None is ""."""
     text = "" if cell is None else str(cell)
-    runs = text.lstrip(" ").startswith(_STARTS)
+    runs = text.startswith(_STARTS) or _UNSEEN.sub("", text, count=1).startswith(_STARTS)
     return f"'{text}" if runs else text
 
 

@@ -10,7 +10,21 @@ from hypothesis import strategies as st
 
 from workspaces import exports
 
-RUNNING = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1", "＝1", "'=1"]
+RUNNING = [
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "\n=1",
+    "  =1",
+    "＝1",
+    "'=1",
+    "\u00a0=1",
+    "\ufeff@A1",
+    "\u200b=1",
+]
 
 
 @pytest.mark.parametrize("cell", RUNNING)
