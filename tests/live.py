@@ -18,6 +18,8 @@ START_SECONDS = 180  # a busy machine takes its time
 class LiveServer:
     """gunicorn on a fresh SQLite file; `world` holds tokens and ids of `tests.live_world`."""
 
+    module = "tests.live_world"
+
     def __init__(self, folder: Path, **env: str) -> None:
         self.port, self.folder, self.log = free_port(), folder, folder / "server.log"
         self.url = f"http://127.0.0.1:{self.port}"
@@ -26,7 +28,7 @@ class LiveServer:
         outer = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "REDIS_URL")}
         with self.log.open("wb") as out:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "tests.live_world", str(self.port)],
+                [sys.executable, "-m", self.module, str(self.port)],
                 cwd=ROOT, env=outer | own | env, stdout=out, stderr=subprocess.STDOUT,
             )  # fmt: skip
         self._wait()

@@ -8,6 +8,7 @@ length, so that it is we who judge them, not the web server.
 import json
 import os
 import sys
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,8 @@ limit_request_line = 0
 """
 
 
-def main() -> None:
+def main(world: Callable[[], dict[str, Any]] | None = None) -> None:
+    """Make the world (`make`, unless told otherwise) and serve it."""
     from tests import environment
 
     environment.prepare()
@@ -35,7 +37,7 @@ def main() -> None:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
-    (folder / "world.json").write_text(json.dumps(make(), default=str))
+    (folder / "world.json").write_text(json.dumps((world or make)(), default=str))
     config = folder / "gunicorn.conf.py"
     config.write_text(CONFIG.format(port=sys.argv[1]))
     command = [sys.executable, "-m", "gunicorn", "-c", str(config), "sprinto_xero.wsgi"]
