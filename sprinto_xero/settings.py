@@ -24,6 +24,8 @@ SECRET_KEY = required(
     "Set it to 50 or more random characters. bin/run makes one and keeps it in its data folder: for"
     " commands on an installation whose folder is not data/, set DATA_DIR to that folder.",
 )
+# Former ones: what they encrypted stays readable, so that second factors survive a change.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # "id:secret" pairs; the first seals new audit events, all of them verify.
 AUDIT_SEAL_KEYS = dict(
     pair.split(":", 1)

@@ -8,8 +8,9 @@ import structlog
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import DefaultMFAAdapter
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils.encoding import force_bytes
@@ -45,6 +46,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return bool(super().confirm_email(request, email_address))
 
 
+class UnreadableFactor(ValidationError):
+    """The key of a stored factor is gone: forms show it as an error of theirs, pages as a message."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Your second factor cannot be read any more, since this installation's secret key was"
+            " replaced. Nothing is lost; ask whoever runs it to reset your second factor."
+        )
+
+
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """Keeps secrets of authenticator apps and recovery codes encrypted in the database."""
 
@@ -52,7 +63,12 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         return _fernet().encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        return _fernet().decrypt(encrypted_text.encode()).decode()
+        """Raises UnreadableFactor where no key of the environment fits."""
+        try:
+            return _fernet().decrypt(encrypted_text.encode()).decode()
+        except InvalidToken as error:
+            log.error("second_factor.unreadable", fix="SECRET_KEY_FALLBACKS, reset_second_factor")
+            raise UnreadableFactor from error
 
     def get_totp_issuer(self) -> str:
         return "Security Hub"

@@ -13,13 +13,16 @@ from allauth.mfa.base import urls as mfa_urls
 from allauth.mfa.recovery_codes import urls as recovery_urls
 from allauth.mfa.totp import urls as totp_urls
 from allauth.usersessions import urls as session_urls
+from django.contrib import messages
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.core.cache import cache
 from django.db.models.signals import post_delete, post_save
 from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, include, path
 
 from audit import services as audit
+from workspaces.adapter import UnreadableFactor
 from workspaces.models import User
 from workspaces.permissions import LIBRARY_ROUTES
 from workspaces.requests import actor_of, client_ip
@@ -59,6 +62,7 @@ def _kept(patterns: Iterable[Any]) -> Iterable[URLPattern]:
         if getattr(each, "name", None) in LIBRARY_ROUTES:
             view = _in_one_act(each.callback) if each.name in IN_ONE_ACT else each.callback
             view = _with_address(view) if each.name == "account_email" else view
+            view = _told_in_words(view) if "recovery_codes" in each.name else view
             yield URLPattern(each.pattern, view, each.default_args, each.name)
 
 
@@ -74,6 +78,20 @@ def _in_one_act(view: View) -> View:
             return response
 
     return acting
+
+
+def _told_in_words(view: View) -> View:
+    """Recovery codes that cannot be read any more lead back to the factors, with words."""
+
+    @wraps(view)
+    def told(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except UnreadableFactor as error:
+            messages.error(request, str(error.message))
+            return redirect("mfa_index")
+
+    return told
 
 
 def _with_address(view: View) -> View:

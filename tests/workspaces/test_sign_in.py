@@ -12,6 +12,7 @@ from allauth.mfa.totp.internal.auth import (
 )
 from django.core import mail
 from django.core.cache import cache
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
@@ -180,6 +181,48 @@ def test_secret_of_the_second_factor_is_encrypted(client, admin):
     enter(client, admin)
     secret = turn_on(client)
     assert secret not in str(list(Authenticator.objects.values_list("data", flat=True)))
+
+
+def test_second_factor_survives_a_change_of_the_secret_key(client, admin, settings):
+    enter(client, admin)
+    secret = turn_on(client)
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another " * 9, [settings.SECRET_KEY]
+    cache.clear()
+    other = Client()
+    enter(other, admin)
+    assert other.post("/accounts/2fa/authenticate/", {"code": code(secret)}).status_code == 302
+
+
+def test_second_factor_whose_key_is_gone_is_told_in_words(client, admin, settings):
+    enter(client, admin)
+    secret = turn_on(client)
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another " * 9, []
+    other = Client()
+    enter(other, admin)
+    answer = other.post("/accounts/2fa/authenticate/", {"code": code(secret)})
+    assert answer.status_code == 200
+    assert "ask whoever runs it" in answer.content.decode()
+
+
+def test_recovery_codes_whose_key_is_gone_lead_back_with_words(client, admin):
+    enter(client, admin)
+    turn_on(client)
+    Authenticator.objects.update(data={"seed": "of another key", "used_mask": 0})
+    for what in ("", "generate/", "download/"):
+        page = client.get(f"/accounts/2fa/recovery-codes/{what}", follow=True)
+        assert page.redirect_chain == [("/accounts/2fa/", 302)]
+        assert "ask whoever runs it" in page.content.decode()
+
+
+def test_reset_by_command_takes_the_factor_away_and_is_recorded(client, admin, recorded):
+    enter(client, admin)
+    turn_on(client)
+    call_command("reset_second_factor", admin.email.upper())
+    assert recorded()[-3:] == ["second_factor.removed"] * 2 + ["second_factor.reset"]
+    assert enter(Client(), admin).url == "/"
+    for nobody in (admin.email, "nobody.here@example.test"):
+        with pytest.raises(CommandError):
+            call_command("reset_second_factor", nobody)
 
 
 def test_recovery_code_opens_the_door_once(client, admin):
