@@ -32,6 +32,10 @@ SECTIONS: list[tuple[str, list[tuple[str, str, str, str]]]] = [
 ]
 
 
+# Pages about people whose addresses lie under Access, because they show accounts.
+PEOPLES = ("/access/staff/", "/access/org-roles/")
+
+
 def context(request: Any) -> dict[str, Any]:
     membership = getattr(request, "membership", None)
     base: dict[str, Any] = {"SANDBOX": settings.SANDBOX, "navigation": []}
@@ -62,6 +66,8 @@ def context(request: Any) -> dict[str, Any]:
 
 def _here(path: str) -> str:
     """The route of the entry that a page belongs to: the one whose address is its longest start."""
+    if path.startswith(PEOPLES) and path != reverse("access:staff_access"):
+        return "people:directory"
     routes = [route for _, entries in SECTIONS for _, route, _, _ in entries]
     fitting = [route for route in routes if path.startswith(reverse(route))]
     return max(fitting, key=lambda route: len(reverse(route)), default="")

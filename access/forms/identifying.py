@@ -15,7 +15,7 @@ from access.services import MOST_AT_ONCE
 from checks.facts import NotStaffKind
 from people import selectors as people
 from people.forms import DateField, ServiceForm
-from people.models import StaffMember
+from people.models import OrgRole, StaffMember
 from workspaces.models import Workspace
 
 YEAR = timedelta(days=365)
@@ -27,7 +27,7 @@ class IdentifyForm(ServiceForm):
     EXISTING, NEW, NOT_STAFF, UNKNOWN = "existing_staff", "new_staff", "not_staff", "not_identified"
     PARTS: dict[str, tuple[str, ...]] = {
         EXISTING: ("staff",),
-        NEW: ("name", "email", "employment_type", "last_day"),
+        NEW: ("name", "email", "employment_type", "org_roles", "last_day"),
         NOT_STAFF: ("not_staff_kind", "owner", "users", "reason", "ends_on"),
         UNKNOWN: (),
     }
@@ -65,6 +65,13 @@ class IdentifyForm(ServiceForm):
         error_messages={"required": "Enter the person's e-mail address."},
     )
     employment_type = forms.ChoiceField(label="Employment", choices=StaffMember.Employment.choices)
+    org_roles = forms.ModelMultipleChoiceField(
+        OrgRole.objects.none(),
+        label="Org roles",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Where the rule goes by Org roles, somebody without one has no valid access.",
+    )
     last_day = DateField(
         label="Last working day", required=False, help_text="Only for somebody who has left."
     )
@@ -124,6 +131,9 @@ class IdentifyForm(ServiceForm):
         for field, rows in (("staff", everybody), ("owner", here), ("users", here)):
             found: Any = self.fields[field]
             found.rows = rows
+        roles: Any = self.fields["org_roles"]
+        roles.queryset = people.org_roles(workspace)
+        setattr(self.fields["users"], "needed", "for a shared account")  # noqa: B010
         owner: Any = self.fields["owner"]
         owner.admins_of = workspace
 

@@ -9,10 +9,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from access import selectors
 from access import services as access
-from access.facts import name_of, product_of
+from access.facts import name_of
 from access.forms import ApproveForm
 from access.models import Account, Identification
 from audit import clock
+from integrations.catalog import CATALOG
 from people.services import Problem
 from workspaces import permissions
 from workspaces.permissions import needs
@@ -26,6 +27,7 @@ def account(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
     found = _account(request, pk)
     system, decision = selectors.system_of(found), selectors.decision(found)
     holder = [decision.staff_id] if decision is not None and decision.staff_id else []
+    scheme = CATALOG[found.connection.integration].scheme
     (described,) = selectors.described(request.workspace, [found])
     shown = {
         "account": found,
@@ -35,7 +37,7 @@ def account(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
         "decision": decision,
         "history": selectors.history(found)[:100],
         "spans": [
-            {"span": each, "level": product_of(system).scheme.name(each.level) if system else ""}
+            {"span": each, "level": scheme.name(each.level)}
             for each in found.spans.order_by("-began_at")[:50]
         ],
         "tasks": selectors.tasks_about(request.workspace, [found.pk, *holder], clock.now()),

@@ -70,6 +70,8 @@ class StaffForm(SeenForm):
             how["initial"] = _known(staff) | how.get("initial", {})
             how["version"] = staff_version(staff)
         super().__init__(data, **how)
+        for name, needed in (("email", "or external id"), ("external_id", "or work e-mail")):
+            setattr(self.fields[name], "needed", needed)  # noqa: B010 (read by components/field.html)
         roles: Any = self.fields["org_roles"]
         roles.queryset = selectors.org_roles(workspace)
         if staff:
@@ -84,6 +86,19 @@ class StaffForm(SeenForm):
         for name in self.fields.keys() & set(staff.owned_fields):
             self.fields[name].disabled = True
             self.fields[name].help_text = owned_words(staff)
+
+    def clean(self) -> dict[str, Any]:
+        """All that is wrong is marked at once; the services would name one thing after another."""
+        data = super().clean() or {}
+        email, external_id = data.get("email", ""), data.get("external_id", "")
+        if not (email.strip() or external_id or self.errors.keys() & {"email", "external_id"}):
+            self.add_error("email", "Enter an e-mail address or an external id.")
+        held = EmailAddress.objects.filter(
+            workspace=self.workspace, normalised=normalise(email), until__isnull=True
+        ).exclude(staff=self.staff)
+        if self.errors and email.strip() and (row := held.select_related("staff").first()):
+            self.add_error("email", f"This address belongs to {row.staff.name}.")
+        return data
 
     def clean_manager(self) -> StaffMember | None:
         text = self.cleaned_data["manager"].strip()
@@ -111,6 +126,8 @@ class OffboardForm(ServiceForm):
         choices=[(AccessEnds.END_OF_DAY.value, "End of that day"), (AccessEnds.NOW.value, "Now")],
         initial=AccessEnds.END_OF_DAY.value,
         widget=forms.RadioSelect,
+        help_text="Now ends access at once, even where the last working day is still ahead: the"
+        " employment then goes on without access until that day.",
     )
     reason = forms.CharField(
         max_length=500,

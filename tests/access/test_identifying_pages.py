@@ -297,3 +297,17 @@ def test_queue_asks_the_database_as_often_for_many_as_for_few(
         admin_client.get(url("queue"))
     with django_assert_max_num_queries(30):
         admin_client.get(url("identify", worlds.account("Zoe Last").pk, query="?queue=1"))
+
+
+def test_new_staff_gets_an_org_role_in_the_same_dialog(system, workspace, by, admin_client):
+    role = people.create_org_role(workspace, name="Bookkeeper", by=by)
+    account = worlds.account("Zoe Last")
+    typed = {
+        "user_is": "new_staff",
+        "name": "Zoe Last",
+        "email": "zoe@elsewhere.test",
+        "employment_type": "contractor",
+        "org_roles": [str(role.pk)],
+    }
+    assert admin_client.post(url("identify", account.pk), typed).status_code == 302
+    assert list(worlds.decision("Zoe Last").staff.org_roles.all()) == [role]

@@ -13,7 +13,7 @@ from checks.deadlines import end_of_day
 from checks.facts import DecisionKind, NotStaffKind
 from people import selectors as people
 from people import services as people_services
-from people.models import StaffMember
+from people.models import OrgRole, StaffMember
 from people.services import Problem
 from workspaces import selectors as workspaces
 from workspaces.models import User, Workspace
@@ -82,6 +82,7 @@ def identify_as_new_staff(
     name: str,
     email: str,
     employment_type: str,
+    org_roles: Iterable[OrgRole] = (),
     last_day: date | None = None,
     user: User | None,
     by: audit.Actor,
@@ -93,6 +94,7 @@ def identify_as_new_staff(
             name=name,
             email=email,
             employment_type=employment_type,
+            org_roles=org_roles,
             last_day=last_day,
             by=by,
         )
