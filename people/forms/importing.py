@@ -42,9 +42,17 @@ class UploadForm(ServiceForm):
         return file
 
 
+class Plan(forms.CharField):
+    """Which preview was looked at; shown again, the form stands below the present one."""
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        return initial
+
+
 class ApplyForm(ServiceForm):
     """What the preview asks before it is taken over: nothing, where all is good."""
 
+    plan = Plan(widget=forms.HiddenInput(), required=False)
     valid_only = forms.BooleanField(
         label="Import the valid rows",
         error_messages={"required": "Tick this to go on without the rows that have problems."},
@@ -58,7 +66,7 @@ class ApplyForm(ServiceForm):
     )
 
     def __init__(self, data: Any = None, *, job: StaffImport) -> None:
-        super().__init__(data)
+        super().__init__(data, initial={"plan": job.plan_digest})
         problems = job.counts.get("problem") or job.counts.get("choice")
         if not problems:
             del self.fields["valid_only"]

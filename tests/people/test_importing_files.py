@@ -15,6 +15,12 @@ from people.services.importing import files
 
 pytestmark = pytest.mark.django_db
 
+AS_IS = {
+    "employment_type": "employee",
+    "org_roles": [],
+    "manager": None,
+    "starts_on": None,
+}
 HEADER = "name,email,external_id,org_roles,manager,last_working_day\n"
 
 
@@ -273,3 +279,38 @@ def test_list_records_a_leaving_and_a_return_as_if_by_hand(workspace, add, uploa
     taken_over(people.choose(job, choices={2: "same"}, by=by), by)
     assert [each["last_day_was"] for each in kept("staff.reinstated")] == ["2024-01-31"]
     assert [each["subject"] for each in kept("staff.reinstated")] == [f"staff:{staff.pk}"]
+
+
+def test_preview_is_made_anew_when_the_values_behind_it_are_others(
+    workspace, add, role, upload, by
+):
+    add("Alex One", email="alex@example.test")
+    clerk, lead = role("Clerk"), role("Finance lead")
+    job = upload(HEADER + "Alex One,alex@example.test,,Clerk,,\n")
+    people.merge_org_roles(clerk, into=lead, by=by)
+    job.refresh_from_db()
+    job = people.apply_import(job, by=by)
+    assert (job.state, "changed meanwhile" in job.error) == (State.HELD, True)
+    assert list(StaffMember.objects.get().org_roles.all()) == []
+
+
+def test_manager_who_is_another_person_by_now_is_shown_first(workspace, add, upload, by):
+    boss = add("Boss One", email="boss@example.test")
+    job = upload(HEADER + "Alex One,alex@example.test,,,boss@example.test,\n")
+    people.edit(boss, **AS_IS, name="Boss One", email="", external_id="B-1", by=by)
+    add("Boss Two", email="boss@example.test")
+    job.refresh_from_db()
+    assert people.apply_import(job, by=by).state == State.HELD
+    assert StaffMember.objects.count() == 2
+
+
+def test_org_roles_of_rows_that_are_left_out_are_not_created(workspace, upload, by):
+    job = upload(
+        HEADER
+        + "Good,good@example.test,,Real role,,\n"
+        + "Bad,bad,,Phantom role,,\n"
+        + "Report,report@example.test,,Another phantom,nobody@example.test,\n",
+        create_roles=True,
+    )
+    taken_over(job, by, valid_only=True)
+    assert list(OrgRole.objects.values_list("name", flat=True)) == ["Real role"]

@@ -40,17 +40,28 @@ def test_upload_shows_a_preview_and_saves_nothing(admin_client, held):
 
 
 def test_valid_rows_are_imported_only_when_asked_for(admin_client, held):
-    refused = admin_client.post(path("apply_import", held))
+    plan = {"plan": held.plan_digest}
+    refused = admin_client.post(path("apply_import", held), plan)
     assert (refused.status_code, StaffMember.objects.count()) == (422, 0)
     assert "Tick this" in refused.content.decode()
-    admin_client.post(path("apply_import", held), {"valid_only": "on"})
+    admin_client.post(path("apply_import", held), {"valid_only": "on"} | plan)
     assert StaffMember.objects.get().name == "Alex One"
     assert (
         "Somebody decided"
         in admin_client.post(
-            path("apply_import", held), {"valid_only": "on"}, follow=True
+            path("apply_import", held), {"valid_only": "on"} | plan, follow=True
         ).content.decode()
     )
+
+
+def test_preview_that_was_made_anew_is_not_taken_over_unseen(admin_client, held):
+    seen = held.plan_digest
+    StaffImport.objects.update(plan_digest="another")
+    refused = admin_client.post(path("apply_import", held), {"valid_only": "on", "plan": seen})
+    assert refused.status_code == 422
+    assert "made anew since you looked" in refused.content.decode()
+    assert 'value="another"' in refused.content.decode()
+    assert StaffMember.objects.count() == 0
 
 
 def test_cancelled_import_saves_nothing(admin_client, held):

@@ -247,3 +247,10 @@ def _refuse_owned(changes: Mapping[str, Any], known: Known, options: Options) ->
     for column in changes:
         if column in known.staff.owned_fields:
             raise Refusal(column, owned_words(known.staff))
+
+
+def shown(value: Any) -> Any:
+    """A value of a step as text or JSON: equal sets are written equally."""
+    if isinstance(value, frozenset):
+        return sorted(map(str, value))
+    return str(value) if isinstance(value, uuid.UUID) else value

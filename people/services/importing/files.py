@@ -1,6 +1,5 @@
 """Imports of files as leased jobs: stored in pieces, read for the preview, decided on, applied."""
 
-import hashlib
 import uuid
 import zlib
 from collections import Counter
@@ -17,9 +16,8 @@ from jobs import services as jobs
 from jobs.models import State
 from people import importing
 from people.models import ImportLine, ImportPiece, Source, StaffImport
-from people.services.importing import planning
 from people.services.importing.deciding import CHOICE, PROBLEM, SAME, Options
-from people.services.importing.planning import Plan
+from people.services.importing.planning import Digest, Plan
 from people.services.importing.previewing import leavers, lines
 from people.services.importing.recording import Ledger
 from people.services.importing.writing import Writer
@@ -32,6 +30,9 @@ SMALL = 128 * 1024  # bytes: read at once, while the browser waits
 PIECE = 256 * 1024
 SQLITE_LIMIT = 20_000  # people; more would hold SQLite's write lock too long
 SHOWN = 2_000  # lines of each kind that the preview keeps
+ANOTHER = (
+    "The preview was made anew since you looked at it. Look at it as it is now; nothing was saved."
+)
 LEASE_TO_APPLY = timedelta(seconds=960)  # one transaction, longer than a task may last
 
 log = structlog.get_logger(__name__)
@@ -72,6 +73,7 @@ def start_import(
             jobs.ring(job)
     if job.size <= SMALL:
         run(job.pk)
+        job.refresh_from_db()
     return job
 
 
@@ -107,12 +109,20 @@ def choose(job: StaffImport, *, choices: Mapping[int, str], by: audit.Actor) -> 
 
 
 def apply_import(
-    job: StaffImport, *, valid_only: bool = False, reason: str = "", by: audit.Actor
+    job: StaffImport,
+    *,
+    valid_only: bool = False,
+    reason: str = "",
+    plan: str | None = None,
+    by: audit.Actor,
 ) -> StaffImport:
     """Take over what the preview shows. Raises Problem where problems or a shrinking list forbid it.
 
-    With problems only `valid_only` goes on; then nobody is made a leaver for missing.
+    With problems only `valid_only` goes on; then nobody is made a leaver for missing. `plan` is the
+    digest of the preview that was seen (None: that of `job`); another one in its place is refused.
     """
+    if plan is not None and plan != job.plan_digest:
+        raise Problem("", ANOTHER)
     if (job.counts.get(PROBLEM) or job.counts.get(CHOICE)) and not valid_only:
         raise Problem("valid_only", "There are problems. Import the valid rows, or put them right.")
     if job.shrinks and not valid_only and not reason.strip():
@@ -120,6 +130,7 @@ def apply_import(
     with audit.act(job.workspace, by=by):
         _decided(
             job,
+            plan=job.plan_digest,
             phase=StaffImport.Phase.APPLY,
             valid_only=valid_only,
             reason=reason.strip()[:500],
@@ -138,10 +149,13 @@ def cancel_import(job: StaffImport, *, by: audit.Actor) -> StaffImport:
     return job
 
 
-def _decided(job: StaffImport, **changes: object) -> None:
+def _decided(job: StaffImport, *, plan: str | None = None, **changes: object) -> None:
     """Only a held preview can be decided on, and only once. Raises Problem."""
     fields = {"state": State.PENDING, "attempt": 0, "step": "Waiting for a worker"} | changes
-    if not StaffImport.objects.filter(pk=job.pk, state=State.HELD).update(**fields):
+    held = StaffImport.objects.filter(pk=job.pk, state=State.HELD)
+    if plan is not None:
+        held = held.filter(plan_digest=plan)
+    if not held.update(**fields):
         raise Problem("", "Somebody decided on this import already. Look at it again.")
 
 
@@ -195,12 +209,11 @@ def _preview(job: StaffImport) -> None:
     _refuse_for_sqlite(plan)
     counts: Counter[str] = Counter()
     kept: list[ImportLine] = []
-    digest = hashlib.sha256()
+    digest = Digest(plan)
     for chunk in plan.steps():
-        digest.update(planning.digest(chunk))
+        digest.add(chunk)
         kept += lines(job, chunk, counts, SHOWN)
         jobs.extend(job, step="Comparing")
-    digest.update(repr(plan.missing).encode())
     kept += leavers(job, plan.missing, counts, SHOWN)
     with audit.act(job.workspace, by=audit.Actor(**job.by)) as act:
         job.lines.all().delete()
@@ -213,7 +226,7 @@ def _preview(job: StaffImport) -> None:
             rows_done=plan.total,
             rows_total=plan.total,
             counts=dict(counts),
-            plan_digest=digest.hexdigest(),
+            plan_digest=digest.text(),
             shrinks=plan.shrinks,
         )
 
@@ -241,14 +254,13 @@ def _apply(job: StaffImport) -> None:
         ledger = Ledger(f"import:{job.id}", source=Source.CSV, label=f"the list {job.file_name}")
         writer = Writer(options, ledger, job)
         writer.create_roles(plan.new_roles)
-        digest = hashlib.sha256()
+        digest = Digest(plan)
         counts: Counter[str] = Counter()
         for chunk in plan.steps():
-            digest.update(planning.digest(chunk))
+            digest.add(chunk)
             counts.update(step.action for step in chunk)
             writer.write(chunk)
-        digest.update(repr(plan.missing).encode())
-        if digest.hexdigest() != job.plan_digest:
+        if digest.text() != job.plan_digest:
             raise Moved
         writer.leave(plan.missing)
         ledger.record(reason=job.reason, rows=plan.total, unchanged=counts[SAME])

@@ -20,6 +20,7 @@ from people.services.importing.deciding import (
     Options,
     Step,
     decide,
+    shown,
 )
 from people.services.importing.known import Known
 from people.services.problems import owned_words
@@ -40,7 +41,7 @@ class Plan:
     ) -> None:
         self.rows, self.options, self._on_chunk = rows, options, on_chunk
         self.total = 0
-        self.new_roles: dict[uuid.UUID, str] = {}
+        self.new_roles: dict[uuid.UUID, str] = {}  # of rows that are taken over
         self._keys: dict[str, int] = {}  # e-mail or external id -> the row that has it
         self._matched: dict[int, uuid.UUID] = {}
         self._clashes: dict[int, Fault] = {}
@@ -54,6 +55,7 @@ class Plan:
     def renew(self, options: Options) -> None:
         """Go on within the transaction that writes: steps are decided anew, before it writes."""
         self.options = options
+        self._roles = directory.role_ids(options.workspace)
         # Whom the complete list does not name; a row with a problem might be anybody's.
         self.missing = self._missing() if self.whole else []
         self.shrinks = shrinks(options, len(self.missing))
@@ -106,16 +108,21 @@ class Plan:
             self._matched[row.number] = person
 
     def _judge(self) -> None:
-        """Which rows add nobody, so that their reports can be told."""
+        """Which rows add nobody, so that their reports can be told; Org roles that the rest need."""
+        wanted: dict[int, dict[uuid.UUID, str]] = {}
         for chunk in _chunks(self.rows()):
-            for step in self._decided(chunk):
+            for row, step in zip(chunk, self._decided(chunk), strict=True):
                 if step.action not in (ADD, CHANGE, SAME):
                     self._bad.add(step.number)
+                elif new := self._roles_to_create(row):
+                    wanted[row.number] = new
             self._tell()
         while spread := {
             row for row, boss in self._reports.items() if boss in self._bad and row not in self._bad
         }:
             self._bad |= spread
+        for number in sorted(wanted.keys() - self._bad):
+            self.new_roles = wanted[number] | self.new_roles
 
     def _decided(self, chunk: list[Row]) -> list[Step]:
         options = self.options
@@ -127,8 +134,6 @@ class Plan:
         addresses = {key[2:] for row in chunk for _, key in _keys(row) if key.startswith("e:")}
         owners = directory.owners_of_addresses(options.workspace, addresses)
         around = Around(owners, self._roles, options)
-        if options.create_roles:
-            self._note_roles(chunk)
         steps = [decide(row, self._known(row, known), around) for row in chunk]
         return self._with_managers(chunk, steps)
 
@@ -140,12 +145,12 @@ class Plan:
         clash = self._clashes.get(row.number)
         return replace(row, faults=(*row.faults, clash)) if clash else row
 
-    def _note_roles(self, chunk: list[Row]) -> None:
-        for row in chunk:
-            for name in row.values.get("org_roles", ()):
-                if name.lower() not in self._roles:
-                    key = self.options.new_id(f"role:{name.lower()}")
-                    self.new_roles.setdefault(key, name)
+    def _roles_to_create(self, row: Row) -> dict[uuid.UUID, str]:
+        found: dict[uuid.UUID, str] = {}
+        for name in row.values.get("org_roles", ()):
+            if name.lower() not in self._roles:
+                found.setdefault(self.options.new_id(f"role:{name.lower()}"), name)
+        return found
 
     def _with_managers(self, chunk: list[Row], steps: list[Step]) -> list[Step]:
         wanted = {str(row.values["manager"]) for row in chunk if "manager" in row.values}
@@ -213,12 +218,28 @@ def shrinks(options: Options, missing: int) -> str:
     return f"{missing} of {here} people who are here would be leavers: far more than is usual."
 
 
-def digest(steps: Iterable[Step]) -> bytes:
-    """What these steps would do, as bytes that two equal plans share."""
-    lines = (
-        f"{each.number}\0{each.action}\0{each.staff_id}\0{sorted(each.changes)}" for each in steps
-    )
-    return hashlib.sha256("\n".join(lines).encode()).digest()
+class Digest:
+    """What a plan would do, as text that two equal plans share: every value, and what it was."""
+
+    def __init__(self, plan: "Plan") -> None:
+        self._hash = hashlib.sha256(repr(plan.missing).encode())
+        if plan.missing:
+            self._hash.update(str(plan.options.today).encode())  # they leave on this day
+
+    def add(self, steps: Iterable[Step]) -> None:
+        for each in steps:
+            said = (
+                each.number,
+                each.action,
+                str(each.staff_id),
+                str(each.takes_from),
+                [(key, shown(each.changes[key])) for key in sorted(each.changes)],
+                [(key, shown(each.before[key])) for key in sorted(each.before)],
+            )
+            self._hash.update(repr(said).encode())
+
+    def text(self) -> str:
+        return self._hash.hexdigest()
 
 
 def _keys(row: Row) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from audit import services as audit
 from people.models import EmploymentPeriod
-from people.services.importing.deciding import ADD, Step
+from people.services.importing.deciding import ADD, Step, shown
 
 Ended = tuple[date | None, datetime | None]  # the last working day, and when access ends
 
@@ -98,10 +98,4 @@ class Ledger:
 
 
 def _shown(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: _plain(value) for key, value in values.items()}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, frozenset):
-        return sorted(map(str, value))
-    return str(value) if isinstance(value, uuid.UUID) else value
+    return {key: shown(value) for key, value in values.items()}
