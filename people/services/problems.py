@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from django.db import IntegrityError
+
 from audit import services as audit
 from people.models import Source, StaffMember
 
@@ -31,3 +33,9 @@ def owned_words(staff: StaffMember) -> str:
     """Where a field that a source keeps can be changed."""
     source = Source(staff.source).label
     return f"This comes from the source “{source}” and is read-only here. Change it there."
+
+
+def is_taken(error: IntegrityError) -> bool:
+    """Whether something that may be there once only is there already; not any other broken rule."""
+    code = getattr(error.__cause__, "sqlstate", None)  # PostgreSQL's
+    return code == "23505" or str(error).startswith("UNIQUE constraint failed")

@@ -10,7 +10,15 @@ from audit.models import Event, EventBody
 from jobs.models import State
 from people import exports, selectors
 from people import services as people
-from people.models import EmailAddress, ImportPiece, OrgRole, SearchWord, StaffImport, StaffMember
+from people.models import (
+    EmailAddress,
+    EmploymentPeriod,
+    ImportPiece,
+    OrgRole,
+    SearchWord,
+    StaffImport,
+    StaffMember,
+)
 from people.services.importing import files
 
 pytestmark = pytest.mark.django_db
@@ -314,3 +322,43 @@ def test_org_roles_of_rows_that_are_left_out_are_not_created(workspace, upload, 
     )
     taken_over(job, by, valid_only=True)
     assert list(OrgRole.objects.values_list("name", flat=True)) == ["Real role"]
+
+
+def test_complete_list_without_somebody_who_has_not_started_is_taken_over(workspace, upload, by):
+    header, rows = "name,email,starts_on\n", [f"P{n},p{n}@example.test,\n" for n in range(5)]
+    taken_over(
+        upload(header + "".join(rows) + "New,new@example.test,2099-04-01\n", complete=True), by
+    )
+    taken_over(upload(header + "".join(rows), complete=True), by)
+    period = EmploymentPeriod.objects.get(staff__name="New")
+    assert (period.last_day, period.access_ends_at.year < 2099) == (date(2099, 4, 1), True)
+
+
+def test_list_with_a_merged_record_is_taken_over_again(workspace, add, upload, by):
+    text = HEADER + "Alex Listed,listed@example.test,E-1,,,\nOther,other@example.test,E-2,,,\n"
+    taken_over(upload(text), by)
+    survivor = add("Alex One", email="one@example.test")
+    people.merge(survivor, duplicate=StaffMember.objects.get(external_id="E-1"), by=by)
+    text = text.replace("listed@example.test", "fresh@example.test")
+    taken_over(upload(text), by)
+    survivor.refresh_from_db()
+    assert (survivor.name, survivor.external_id) == ("Alex Listed", "")
+
+
+def test_another_person_takes_the_former_persons_alias_too(workspace, add, upload, by):
+    former = add("Former", email="a@example.test", last_day=date(2024, 1, 31))
+    EmailAddress.objects.create(
+        workspace=workspace,
+        staff=former,
+        kind="alias",
+        address="b@example.test",
+        normalised="b@example.test",
+        since=clock.now(),
+    )
+    job = upload("name,email,aliases\nNew,a@example.test,b@example.test\n")
+    taken_over(people.choose(job, choices={2: "other"}, by=by), by)
+    held = EmailAddress.objects.filter(until__isnull=True)
+    assert set(held.values_list("staff__name", "address")) == {
+        ("New", "a@example.test"),
+        ("New", "b@example.test"),
+    }

@@ -102,3 +102,10 @@ def test_upsert_of_unknown_keys_or_too_many_rows_is_refused(workspace, rows):
     with pytest.raises(people.Problem):
         people.upsert(workspace, rows, by=TOKEN)
     assert StaffMember.objects.count() == 0
+
+
+def test_complete_list_without_somebody_who_has_not_started_is_taken(workspace):
+    rows = [row(n) for n in range(5)]
+    people.upsert(workspace, [*rows, row(9, starts_on="2099-04-01")], complete=True, by=TOKEN)
+    done = people.upsert(workspace, rows, complete=True, by=TOKEN)
+    assert (len(done.left), done.complete) == (1, True)

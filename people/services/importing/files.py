@@ -22,7 +22,7 @@ from people.services.importing.previewing import leavers, lines
 from people.services.importing.recording import Ledger
 from people.services.importing.writing import Writer
 from people.services.lists import confirm_complete
-from people.services.problems import Problem
+from people.services.problems import Problem, is_taken
 from workspaces.models import User, Workspace
 
 LARGEST = 50 * 1024 * 1024  # bytes of a file
@@ -183,13 +183,20 @@ def run(job_id: uuid.UUID | str) -> None:
             _apply(job)
     except importing.Unreadable as unreadable:
         _fail(job, unreadable.words)
-    except (Moved, IntegrityError):
-        now = clock.now()
-        words = "The directory changed meanwhile, so here is the preview anew. Nothing was saved."
-        jobs.put_back(job, not_before=now, phase=StaffImport.Phase.PREVIEW, error=words)
-        run(job.pk)
+    except Moved:
+        _preview_again(job)
+    except IntegrityError as error:
+        if not is_taken(error):
+            raise
+        _preview_again(job)
     except jobs.ClaimLost:
         log.info("claim lost", import_=str(job.id))
+
+
+def _preview_again(job: StaffImport) -> None:
+    words = "The directory changed meanwhile, so here is the preview anew. Nothing was saved."
+    jobs.put_back(job, not_before=clock.now(), phase=StaffImport.Phase.PREVIEW, error=words)
+    run(job.pk)
 
 
 def _fail(job: StaffImport, words: str) -> None:

@@ -36,6 +36,7 @@ class Owner:
 
     id: uuid.UUID
     name: str
+    merged: bool = False  # known by the id of a record that was merged into theirs
 
 
 def owners_of_ids(workspace: Workspace, ids: Collection[str]) -> dict[str, Owner]:
@@ -43,7 +44,7 @@ def owners_of_ids(workspace: Workspace, ids: Collection[str]) -> dict[str, Owner
     rows = StaffMember.objects.filter(workspace=workspace, external_id__in=ids)
     found = rows.values_list("external_id", "id", "name", "merged_into_id", "merged_into__name")
     return {
-        key: Owner(into, into_name or "") if into else Owner(pk, name)
+        key: Owner(into, into_name or "", merged=True) if into else Owner(pk, name)
         for key, pk, name, into, into_name in found
     }
 

@@ -45,6 +45,7 @@ class Plan:
         self._keys: dict[str, int] = {}  # e-mail or external id -> the row that has it
         self._matched: dict[int, uuid.UUID] = {}
         self._clashes: dict[int, Fault] = {}
+        self._by_merged: set[int] = set()  # rows known by the id of a merged record
         self._bad: set[int] = set()  # rows that add nobody
         self._reports: dict[int, int] = {}  # row -> the row of a manager who is added by it
         self._roles = directory.role_ids(options.workspace)
@@ -84,6 +85,8 @@ class Plan:
             by_address = directory.owners_of_addresses(self.options.workspace, emails)
             for row in chunk:
                 owner = by_id.get(row.values.get("external_id", ""))
+                if owner is not None and owner.merged:
+                    self._by_merged.add(row.number)
                 owner = owner or by_address.get(normalise(row.values.get("email", "")))
                 self._note(row, owner.id if owner else None)
             self.total += len(chunk)
@@ -126,7 +129,7 @@ class Plan:
 
     def _decided(self, chunk: list[Row]) -> list[Step]:
         options = self.options
-        chunk = [self._with_clash(row) for row in chunk]
+        chunk = [self._prepared(row) for row in chunk]
         known = directory.people(
             (self._matched[row.number] for row in chunk if row.number in self._matched),
             lock=options.lock,
@@ -141,8 +144,12 @@ class Plan:
         person = self._matched.get(row.number)
         return known.get(person) if person else None
 
-    def _with_clash(self, row: Row) -> Row:
+    def _prepared(self, row: Row) -> Row:
+        """With its clash; the id of a merged record stays that record's."""
         clash = self._clashes.get(row.number)
+        if row.number in self._by_merged:
+            kept = {key: row.values[key] for key in row.values if key != "external_id"}
+            row = replace(row, values=kept)
         return replace(row, faults=(*row.faults, clash)) if clash else row
 
     def _roles_to_create(self, row: Row) -> dict[uuid.UUID, str]:

@@ -15,7 +15,7 @@ from people.services.importing.planning import Plan
 from people.services.importing.recording import Ledger
 from people.services.importing.writing import Writer
 from people.services.lists import confirm_complete
-from people.services.problems import Problem
+from people.services.problems import Problem, is_taken
 from workspaces.models import Workspace
 
 MOST_ROWS = 5_000  # a request; longer lists come as a file
@@ -71,11 +71,13 @@ def upsert(
         writer = Writer(options, ledger)
         try:
             results = _written(plan, writer)
+            writer.leave(plan.missing)
         except IntegrityError as error:
+            if not is_taken(error):
+                raise
             raise Problem(
                 "", "Somebody changed the same people just now. Send it again."
             ) from error
-        writer.leave(plan.missing)
         ledger.record()
         if plan.whole:
             confirm_complete(workspace, by=by)

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Case, F, Value, When
+
 from people import days, words
 from people.addresses import normalise
 from people.models import (
@@ -59,14 +61,18 @@ class Writer:
                 self.ledger.step(each)
 
     def leave(self, missing: Sequence[uuid.UUID]) -> None:
-        """Whom a complete list does not name is a leaver of this day."""
+        """Whom a complete list does not name is a leaver of this day.
+
+        Somebody who would have started later has that day as their last, and access ends today.
+        """
         day = self.options.today
         ends_at = self._end(day)
         for start in range(0, len(missing), 1000):
             rows = EmploymentPeriod.objects.filter(
                 staff__in=missing[start : start + 1000], latest=True, access_ends_at__isnull=True
             )
-            rows.update(last_day=day, access_ends_at=ends_at, leaving_recorded_at=self.now)
+            last = Case(When(starts_on__gt=day, then=F("starts_on")), default=Value(day))
+            rows.update(last_day=last, access_ends_at=ends_at, leaving_recorded_at=self.now)
         self.ledger.leavers(missing, day, ends_at)
 
     def _add(self, steps: list[Step]) -> None:
@@ -145,7 +151,8 @@ class Writer:
                 same = step.known.addresses.get(normalise(step.changes["email"]))
                 ended += [each.pk for each in (step.known.work, same) if each]
             if step.action == ADD and step.takes_from is not None:
-                taken += [(step.takes_from, normalise(step.changes["email"]))]
+                given = (step.changes.get("email"), *step.changes.get("aliases", ()))
+                taken += [(step.takes_from, normalise(each)) for each in given if each]
         rows = EmailAddress.objects.filter(until__isnull=True)
         if ended:
             rows.filter(pk__in=ended).update(until=self.now)
