@@ -25,7 +25,7 @@ from audit import services as audit
 from workspaces.adapter import UnreadableFactor
 from workspaces.models import User
 from workspaces.permissions import LIBRARY_ROUTES
-from workspaces.requests import actor_of, client_ip
+from workspaces.requests import acting, actor_of
 
 View = Callable[..., HttpResponseBase]
 
@@ -120,6 +120,7 @@ def connect() -> None:
     # The library's own signals of these two come after the commit, too late to be part of it.
     post_save.connect(_factor_saved, sender="mfa.Authenticator", weak=False)
     post_delete.connect(_factor_deleted, sender="mfa.Authenticator", weak=False)
+    factors.authenticator_used.connect(_factor_used, weak=False)
     factors.authentication_failed.connect(_said("second_factor.failed"), weak=False)
 
 
@@ -142,6 +143,12 @@ def _factor_saved(instance: Any, created: bool, **said: Any) -> None:
 
 def _factor_deleted(instance: Any, **said: Any) -> None:
     _record_factor("second_factor.removed", instance)
+
+
+def _factor_used(request: HttpRequest, user: Any, authenticator: Any, **said: Any) -> None:
+    """A recovery code is good once and often a sign of trouble, hence a line of its own."""
+    if authenticator.type == authenticator.Type.RECOVERY_CODES:
+        _said("second_factor.recovery_code_used")(request=request, user=user)
 
 
 def _record_factor(kind: str, factor: Any) -> None:
@@ -170,4 +177,4 @@ def _room_for_one_more() -> bool:
 def _actor(request: HttpRequest | None, user: Any) -> audit.Actor:
     if isinstance(user, User):
         return actor_of(request or HttpRequest(), user)
-    return audit.Actor(kind="visitor", ip=client_ip(request) if request else "")
+    return acting(request or HttpRequest(), "visitor")

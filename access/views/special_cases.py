@@ -137,7 +137,7 @@ def file(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 def _visible(request: WorkspaceRequest, pk: uuid.UUID) -> SpecialCase:
-    """One that this member may see: through its task, or because they asked for it."""
+    """One that this member may see: all of them with every task, else those of their own tasks."""
     rows = checks.special_cases(request.workspace)
     if not permissions.allows(request.membership, "tasks.view"):
         mine = selectors.visible_tasks(request.membership, clock.now()).values("pk")
@@ -177,10 +177,11 @@ def _page(
 
 
 def _may_withdraw(request: WorkspaceRequest, case: SpecialCase) -> bool:
-    """Whoever asked, and editors; only while there is something to end."""
+    """Editors, and whoever asked while they may still ask; only while there is something to end."""
     live = case.state in (SpecialCase.State.REQUESTED, SpecialCase.State.APPROVED)
     own = case.requested_by_id == request.user.pk
-    return live and (own or permissions.allows(request.membership, "tasks.edit"))
+    asks = own and selectors.may_work_on(request.membership, case.task)
+    return live and (asks or permissions.allows(request.membership, "tasks.edit"))
 
 
 def _title(case: SpecialCase) -> str:

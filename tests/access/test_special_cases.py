@@ -159,6 +159,19 @@ def test_collaborator_asks_for_an_own_task_and_withdraws(task, workspace, make_m
     assert case.state == "withdrawn"
 
 
+def test_who_asked_and_only_reads_by_now_ends_nothing(task, second, workspace, make_member, by):
+    asker = make_member(workspace, "editor")
+    client = signed_in(asker)
+    assert ask(client, task).status_code == 302
+    case = SpecialCase.objects.get()
+    approve_special_case(case, user=second, by=by)
+    workspace.memberships.filter(user=asker).update(role="auditor")
+    assert client.get(address("special_case", case)).context["withdraws"] is False
+    assert client.post(address("withdraw_case", case)).status_code == 403
+    case.refresh_from_db()
+    assert case.state == "approved"
+
+
 def test_csv_and_api_agree_with_the_page(case, task, second, by, admin_client):
     approve_special_case(case, user=second, by=by)
     rows = b"".join(admin_client.get(reverse("access:tasks_csv"), {"show": "all"})).decode()

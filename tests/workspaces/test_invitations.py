@@ -1,5 +1,6 @@
 """Invitations: a link good once, for one address, for a week; nothing else opens the door."""
 
+import json
 import re
 from datetime import timedelta
 from urllib.parse import unquote
@@ -10,6 +11,7 @@ from django.test import Client
 
 from audit import clock
 from audit import selectors as record
+from audit.models import EventBody
 from tests.committing import admins_of_their_own, together
 from tests.conftest import signed_in
 from workspaces import selectors, services
@@ -43,6 +45,9 @@ def test_new_person_joins_with_the_rights_of_the_invitation(link, workspace):
     assert done.url == "/"
     user = User.objects.get(email=ADDRESS)
     assert (user.name, user.check_password(PASSWORD)) == ("New Editor", True)
+    told = EventBody.objects.filter(subject=f"user:{user.pk}", actor=str(user.pk))
+    joining = told.get(chain=workspace.pk)
+    assert json.loads(joining.text)["by"]["request_id"]
     membership = Membership.objects.get(user=user)
     assert (membership.role, membership.areas) == (Role.EDITOR, [Area.ACCESS])
     assert client.get("/people/").context["workspace"] == workspace

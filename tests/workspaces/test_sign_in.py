@@ -225,7 +225,7 @@ def test_reset_by_command_takes_the_factor_away_and_is_recorded(client, admin, r
             call_command("reset_second_factor", nobody)
 
 
-def test_recovery_code_opens_the_door_once(client, admin):
+def test_recovery_code_opens_the_door_once(client, admin, recorded):
     enter(client, admin)
     turn_on(client)
     page = client.get("/accounts/2fa/recovery-codes/")
@@ -235,6 +235,7 @@ def test_recovery_code_opens_the_door_once(client, admin):
         enter(other, admin)
         answer = other.post("/accounts/2fa/authenticate/", {"code": one})
         assert (answer.status_code == 302) is works
+    assert recorded().count("second_factor.recovery_code_used") == 1
 
 
 def test_reset_of_the_password_does_not_drop_the_second_factor(

@@ -2,6 +2,7 @@
 
 import pytest
 
+from audit import clock
 from workspaces import services
 from workspaces.models import ApiToken, Membership
 from workspaces.permissions import Role
@@ -82,3 +83,20 @@ def test_tokens_are_not_for_auditors_nor_for_strangers(
     assert [auditor_client.get(each).status_code for each in (LIST, CREATE, path)] == [403] * 3
     assert stranger_client.post(path).status_code == 404
     assert stranger_client.get(LIST).context["page"].rows == []
+
+
+def test_expired_token_opens_nothing_and_stays_listed(
+    admin_client, client, workspace, other_workspace, admin, by
+):
+    """Use of one token deletes no other, least of all in another workspace."""
+    expired, old = services.create_token(workspace, name="Old", user=admin, by=by)
+    services.create_token(other_workspace, name="Elsewhere", user=admin, by=by)
+    ApiToken.objects.update(expiry=clock.now())
+    _, fresh = services.create_token(workspace, name="Fresh", user=admin, by=by)
+    answers = [
+        client.get("/api/v1/tasks/", headers={"authorization": f"Bearer {secret}"}).status_code
+        for secret in (fresh, old)
+    ]
+    assert answers == [200, 401]
+    assert ApiToken.objects.count() == 3
+    assert expired in admin_client.get(LIST).context["page"].rows

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils import timezone
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from knox.auth import TokenAuthentication as KnoxAuthentication
 from rest_framework.exceptions import AuthenticationFailed
@@ -12,7 +13,7 @@ from audit import clock
 from audit.services import Actor
 from workspaces import selectors
 from workspaces.models import ApiToken
-from workspaces.requests import client_ip
+from workspaces.requests import acting
 
 LAST_USED_EVERY = timedelta(minutes=10)
 
@@ -41,16 +42,15 @@ class TokenAuthentication(KnoxAuthentication):  # type: ignore[misc]
         found: tuple[Any, ApiToken] = super().authenticate_credentials(token)
         return found
 
+    def _cleanup_token(self, auth_token: ApiToken) -> bool:
+        """Whether it has expired; knox would delete it, and others, which no record would tell."""
+        expiry = auth_token.expiry
+        return expiry is not None and expiry <= timezone.now()  # of the clock that set it
+
 
 def _actor(request: HttpRequest, token: ApiToken) -> Actor:
-    return Actor(
-        kind="token",
-        id=str(token.user_id),
-        label=token.name,
-        ip=client_ip(request),
-        request_id=request.headers.get("x-request-id", "")[:64],
-        token_id=str(token.id),
-    )
+    token_id, user_id = str(token.id), str(token.user_id)
+    return acting(request, "token", id=user_id, label=token.name, token_id=token_id)
 
 
 def _note_use(token: ApiToken) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -124,6 +125,7 @@ def join_as_new(
         validate_password(password, user)
     except ValidationError as error:
         raise Problem("password", " ".join(error.messages)) from error
+    by = replace(by, id=str(user.pk)) if by.kind == "user" else by  # it is they who act
     user.set_password(password)  # slow by design: outside of the transaction
     try:
         with audit.act(invitation.workspace, by=by):

@@ -9,12 +9,11 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_POST
 
 from audit import clock
-from audit.services import Actor
 from workspaces import selectors, services
 from workspaces.forms import JoinForm, ServiceForm, SwitchForm
 from workspaces.models import Invitation, Membership, User
 from workspaces.permissions import PUBLIC, USER, needs
-from workspaces.requests import WorkspaceRequest, actor_of, client_ip
+from workspaces.requests import WorkspaceRequest, acting, actor_of
 from workspaces.services import invitations
 from workspaces.views.frames import form_page, get_or_post, typed
 
@@ -51,7 +50,7 @@ def _join_signed_in(request: HttpRequest, invitation: Invitation, user: User) ->
 
 def _join_as_new(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     form = JoinForm(typed(request))
-    by = Actor(kind="user", label=invitation.email, ip=client_ip(request))
+    by = acting(request, "user", label=invitation.email)
     done = form.settle(
         lambda: invitations.join_as_new(
             invitation,
