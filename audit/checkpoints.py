@@ -11,8 +11,11 @@ from pathlib import Path
 import structlog
 from django.conf import settings
 
-from audit.models import ChainHead, Event
+from audit.models import Event, EventBody
 
+# Chain of what happens outside any workspace: sign-in, second factor, key rotation.
+INSTALLATION = uuid.UUID(int=0)
+BEGUN = "audit.checkpoint_begun"
 log = structlog.get_logger(__name__)
 
 
@@ -32,7 +35,10 @@ def kept(chain: uuid.UUID) -> Checkpoint | None:
     """The head kept of a chain, None where none was. Raises Broken."""
     try:
         text = _file(chain).read_text()
-    except FileNotFoundError:
+    except FileNotFoundError as error:
+        require_begun_whole()
+        if chain in begun():
+            raise Broken("the head that was kept of this chain is gone from its folder") from error
         return None
     except OSError as error:
         raise Broken(f"the kept head cannot be read: {type(error).__name__}") from error
@@ -42,42 +48,48 @@ def kept(chain: uuid.UUID) -> Checkpoint | None:
         seal, key_id = str(said["seal"]), str(said["key_id"])
     except (ValueError, KeyError, TypeError) as error:
         raise Broken("the kept head is no longer readable: its file was changed") from error
-    if not hmac.compare_digest(seal, _seal(chain, found, key_id)):
+    if key_id not in settings.AUDIT_SEAL_KEYS:
+        raise Broken("the kept head is sealed with an unknown key: its file was changed")
+    if not hmac.compare_digest(seal.encode(), _seal(chain, found, key_id).encode()):
         raise Broken("the seal of the kept head is broken: its file was changed")
     return found
 
 
 def chains() -> set[uuid.UUID]:
-    """Every chain of which a head is kept, in the database or not."""
+    """Every chain of which a head is or was kept, in the database or not."""
+    return filed() | begun()
+
+
+def filed() -> set[uuid.UUID]:
+    """Every chain that has a file."""
     return {uuid.UUID(path.stem) for path in _folder().glob("*.json")}
 
 
-def keep_all() -> int:
-    """Keep the heads that moved; how many. A chain that no longer holds its kept head is left alone.
-
-    Each one is a line of the log too, which usually goes to another machine.
-    """
-    moved = 0
-    for head in ChainHead.objects.order_by("chain").iterator(500):
-        try:
-            moved += _keep(head)
-        except (Broken, OSError) as error:
-            log.error("audit.checkpoint_not_kept", chain=str(head.chain), why=str(error))
-    return moved
+def begun() -> set[uuid.UUID]:
+    """The chains that the installation's chain names as ones of which a head is kept."""
+    begins = Event.objects.filter(chain=INSTALLATION, kind=BEGUN).values("id")
+    subjects = EventBody.objects.filter(event_id__in=begins).values_list("subject", flat=True)
+    return {uuid.UUID(subject.removeprefix("chain:")) for subject in subjects}
 
 
-def _keep(head: ChainHead) -> bool:
-    before = kept(head.chain)
-    if before is not None and (before.seq, before.hash) == (head.seq, head.hash):
-        return False
-    if before is not None and not holds(head.chain, before):
-        raise Broken(f"event {before.seq} is not the one that was kept: the chain was changed")
-    present = Checkpoint(head.seq, head.hash)
+def require_begun_whole() -> None:
+    """Raises Broken where the words that name the kept chains were erased."""
+    begins = Event.objects.filter(chain=INSTALLATION, kind=BEGUN)
+    if begins.exclude(id__in=EventBody.objects.values("event_id")).exists():
+        raise Broken("the record of which heads are kept was erased")
+
+
+def keep(chain: uuid.UUID, head: Checkpoint) -> None:
+    """Put a head in place of the one that was kept. Raises OSError."""
     key_id = next(iter(settings.AUDIT_SEAL_KEYS))
-    said = {"seq": present.seq, "hash": present.hash, "key_id": key_id}
-    _replace(_file(head.chain), json.dumps(said | {"seal": _seal(head.chain, present, key_id)}))
-    log.info("audit.checkpoint", chain=str(head.chain), seq=head.seq, hash=head.hash)
-    return True
+    said = {"seq": head.seq, "hash": head.hash, "key_id": key_id}
+    _replace(_file(chain), json.dumps(said | {"seal": _seal(chain, head, key_id)}))
+    log.info("audit.checkpoint", chain=str(chain), seq=head.seq, hash=head.hash)
+
+
+def give_up(chain: uuid.UUID) -> None:
+    """Drop the kept head of a chain that is not in the database. Raises OSError."""
+    _file(chain).unlink(missing_ok=True)
 
 
 def holds(chain: uuid.UUID, checkpoint: Checkpoint) -> bool:
@@ -87,7 +99,7 @@ def holds(chain: uuid.UUID, checkpoint: Checkpoint) -> bool:
 
 
 def _seal(chain: uuid.UUID, checkpoint: Checkpoint, key_id: str) -> str:
-    key = settings.AUDIT_SEAL_KEYS.get(key_id, "")
+    key = settings.AUDIT_SEAL_KEYS[key_id]
     text = f"checkpoint\n{chain}\n{checkpoint.seq}\n{checkpoint.hash}"
     return hmac.new(key.encode(), text.encode(), "sha256").hexdigest()
 

@@ -11,11 +11,10 @@ from typing import Any, Protocol
 from django.conf import settings
 from django.db import transaction
 
-from audit import chain, clock, verifying
+from audit import chain, checkpoints, clock, verifying
 from audit.models import ChainHead, Event, EventBody
 
-# Chain of what happens outside any workspace: sign-in, second factor, key rotation.
-INSTALLATION = uuid.UUID(int=0)
+INSTALLATION = checkpoints.INSTALLATION
 LARGEST_BATCH = (
     2_000_000  # characters of bodies written at once: a statement is copied several times
 )

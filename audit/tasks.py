@@ -2,10 +2,10 @@
 
 from celery import shared_task
 
-from audit import checkpoints
+from audit import keeping
 
 
 @shared_task
 def keep_heads() -> None:
     """Each minute."""
-    checkpoints.keep_all()
+    keeping.keep_all()

@@ -33,13 +33,16 @@ class Verification:
         return not self.faults
 
 
-def verification(chain: uuid.UUID, *, checkpoint: tuple[int, str] | None = None) -> Verification:
+def verification(
+    chain: uuid.UUID, *, checkpoint: tuple[int, str] | None = None, trusted: bool = True
+) -> Verification:
     """Walk one chain from its start, and compare it with the head kept outside the database.
 
     `checkpoint` is another (seq, hash) to compare with, from a pack or a log. Without any, a tail
-    cut together with its head, or a rewrite with the key, cannot be seen.
+    cut together with its head, or a rewrite with the key, cannot be seen. Not `trusted`: without
+    the kept head, of a chain that may be older than it.
     """
-    kept, faults = _kept(chain)
+    kept, faults = _kept(chain) if trusted else (None, [])
     known = {c.seq: c.hash for c in (kept, Checkpoint(*checkpoint) if checkpoint else None) if c}
     head = _head(chain)
     known_head = known | ({head.seq: head.hash} if head else {})

@@ -1,17 +1,20 @@
 """Somebody with full access to the database changes the record: every single change is found."""
 
+import hmac
 import json
 import random
 import uuid
 from collections import Counter
 from datetime import timedelta
+from io import StringIO
 
 import pytest
 from django.conf import settings as django_settings
+from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
 from audit import chain as arithmetic
-from audit import checkpoints, selectors
+from audit import checkpoints, keeping, selectors
 from audit import services as audit
 from audit.guards import POSTGRES, SQLITE
 from audit.models import ChainHead, Event, EventBody
@@ -169,7 +172,7 @@ def test_every_single_change_of_the_record_is_found(workspace, other_workspace, 
     theirs = other_workspace.id
     for each in (workspace, other_workspace):
         fill(each, by)
-    checkpoints.keep_all()
+    keeping.keep_all()
     assert selectors.verification(workspace.id).whole
     found, missed = Counter(), []
     dice = random.Random(20)
@@ -190,18 +193,18 @@ def test_every_single_change_of_the_record_is_found(workspace, other_workspace, 
 
 def test_cut_or_rewritten_chain_keeps_its_old_checkpoint(workspace, by):
     fill(workspace, by)
-    checkpoints.keep_all()
+    keeping.keep_all()
     before = checkpoints.kept(workspace.id)
     unguarded()
     cut_tail(random.Random(1), workspace.id, None)
     fill(workspace, by, 40)  # life goes on, past the length that was kept
-    checkpoints.keep_all()
+    keeping.keep_all()
     assert checkpoints.kept(workspace.id) == before
     assert not selectors.verification(workspace.id).whole
 
 
 def test_chain_that_vanished_whole_is_missed(workspace, by):
-    checkpoints.keep_all()
+    keeping.keep_all()
     unguarded()
     EventBody.objects.filter(chain=workspace.id).delete()
     Event.objects.filter(chain=workspace.id).delete()
@@ -214,20 +217,91 @@ def test_chain_that_vanished_whole_is_missed(workspace, by):
     "text", ["", "{}", "[1]", '{"seq": 1, "hash": "x", "seal": "y", "key_id": "k1"}', "\x00"]
 )
 def test_changed_file_of_a_checkpoint_is_a_fault(workspace, settings, text):
-    checkpoints.keep_all()
+    keeping.keep_all()
     (settings.AUDIT_CHECKPOINTS / f"{workspace.id}.json").write_text(text)
     result = selectors.verification(workspace.id)
     assert any("file was changed" in fault for fault in result.faults)
-    assert checkpoints.keep_all() <= 1  # and it is not papered over
+    assert keeping.keep_all() <= 1  # and it is not papered over
     assert not selectors.verification(workspace.id).whole
+
+
+def test_head_under_an_unknown_key_is_a_fault(workspace, by, settings):
+    """Its seal would be one that anybody can make: HMAC with nothing as the key."""
+    fill(workspace, by)
+    keeping.keep_all()
+    last = events(workspace.id)[-2]
+    text = f"checkpoint\n{workspace.id}\n{last.seq}\n{last.hash}"
+    seal = hmac.new(b"", text.encode(), "sha256").hexdigest()
+    said = {"seq": last.seq, "hash": last.hash, "key_id": "zz", "seal": seal}
+    (settings.AUDIT_CHECKPOINTS / f"{workspace.id}.json").write_text(json.dumps(said))
+    assert any("unknown key" in fault for fault in selectors.verification(workspace.id).faults)
+
+
+def test_kept_head_that_vanished_is_a_fault_and_stays_one(workspace, by, settings):
+    fill(workspace, by)
+    keeping.keep_all()
+    unguarded()
+    cut_tail(random.Random(1), workspace.id, None)
+    (settings.AUDIT_CHECKPOINTS / f"{workspace.id}.json").unlink()
+    keeping.keep_all()
+    assert not (settings.AUDIT_CHECKPOINTS / f"{workspace.id}.json").exists()
+    assert any("is gone" in fault for fault in selectors.verification(workspace.id).faults)
+    EventBody.objects.filter(subject=f"chain:{workspace.id}").delete()
+    assert any("was erased" in fault for fault in selectors.verification(workspace.id).faults)
+
+
+def restored(workspace):
+    """The database of a backup: everything of the last few events is not there yet."""
+    unguarded()
+    keep = events(workspace.id)[-4]
+    for event in events(workspace.id)[-3:]:
+        EventBody.objects.filter(pk=event.pk).delete()
+        event.delete()
+    ChainHead.objects.filter(chain=workspace.id).update(seq=keep.seq, hash=keep.hash)
+
+
+def test_restored_backup_is_accepted_on_the_record_and_heads_are_kept_again(workspace, by):
+    fill(workspace, by)
+    keeping.keep_all()
+    restored(workspace)
+    fill(workspace, by, 1)  # work went on before anybody looked
+    assert not selectors.verification(workspace.id).whole
+    call_command("accept_restore", reason="the disk of the database died", stdout=StringIO())
+    assert selectors.verification(workspace.id).whole
+    said = EventBody.objects.get(subject=f"chain:{workspace.id}", text__contains="died")
+    assert said.chain == audit.INSTALLATION
+    fill(workspace, by, 1)
+    assert keeping.keep_all() >= 1
+    assert selectors.verification(workspace.id).whole
+    assert selectors.verification(audit.INSTALLATION).whole
+
+
+def test_restore_does_not_excuse_a_changed_event(workspace, by):
+    fill(workspace, by)
+    keeping.keep_all()
+    restored(workspace)
+    EventBody.objects.filter(pk=events(workspace.id)[3].pk).update(text="{}")
+    with pytest.raises(CommandError, match="other faults"):
+        call_command("accept_restore", reason="a try")
+    assert not selectors.verification(workspace.id).whole
+
+
+def test_head_of_a_chain_that_the_backup_does_not_know_is_given_up(workspace, by, settings):
+    keeping.keep_all()
+    unguarded()
+    for model in (EventBody, Event, ChainHead):
+        model.objects.all().delete()
+    call_command("accept_restore", reason="an older backup", stdout=StringIO())
+    assert selectors.verification(workspace.id).whole
+    assert selectors.verification(audit.INSTALLATION).whole
 
 
 def test_checkpoint_moves_on_with_the_chain(workspace, by):
     fill(workspace, by, 3)
-    assert checkpoints.keep_all() >= 1
-    assert checkpoints.keep_all() == 0
+    assert keeping.keep_all() >= 1
+    assert keeping.keep_all() == 0
     fill(workspace, by, 2)
-    assert checkpoints.keep_all() == 1
+    assert keeping.keep_all() == 1
     assert checkpoints.kept(workspace.id).seq == selectors.verification(workspace.id).events
 
 
@@ -246,7 +320,7 @@ def test_verification_while_others_write_raises_no_false_alarm(committing, by, c
     def verify():
         results = []
         for _ in range(15):
-            checkpoints.keep_all()
+            keeping.keep_all()
             results.append(selectors.verification(workspace.id))
         return [fault for each in results for fault in each.faults]
 

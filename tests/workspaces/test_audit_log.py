@@ -6,7 +6,7 @@ from io import StringIO
 import pytest
 from django.urls import reverse
 
-from audit import checkpoints
+from audit import keeping
 from audit import services as audit
 from audit.services import Actor
 from workspaces import wording
@@ -98,7 +98,7 @@ def test_export_holds_the_filtered_log_and_no_formula(auditor_client, acts):
 
 
 def test_verify_says_that_the_log_is_whole(auditor_client, acts):
-    checkpoints.keep_all()
+    keeping.keep_all()
     page = auditor_client.post(VERIFY).content.decode()
     assert "The audit log is whole" in page
     assert "No earlier head" not in page
