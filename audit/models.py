@@ -29,7 +29,15 @@ class Event(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["chain", "seq"], name="event_seq_unique")]
-        indexes = [models.Index(fields=["chain", "kind", "-seq"], name="event_by_kind")]
+        indexes = [
+            # The pattern class lets PostgreSQL find the start of a kind under any collation.
+            models.Index(
+                fields=["chain", "kind", "-seq"],
+                opclasses=["uuid_ops", "varchar_pattern_ops", "int8_ops"],
+                name="event_by_kind_start",
+            ),
+            models.Index(fields=["chain", "at"], name="event_by_at"),
+        ]
 
 
 class EventBody(models.Model):

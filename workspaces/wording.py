@@ -22,6 +22,7 @@ AREAS = [
     ("special_case.", "Special cases"),
     ("policy.", "Check policies"),
     ("calendar.", "Calendar"),
+    ("audit.", "The record itself"),
 ]
 ACTORS = {
     "system": "The product itself",
