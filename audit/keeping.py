@@ -1,6 +1,7 @@
 """Keeps the heads of chains outside the database, and takes over the chains of a restored backup."""
 
 import uuid
+from typing import Any
 
 import structlog
 
@@ -34,23 +35,23 @@ def accept_restore(*, reason: str, by: services.Actor) -> list[uuid.UUID]:
     whole otherwise; what was given up is recorded. A head of a chain that the backup does not know
     is given up too. Raises Broken for a chain with other faults.
     """
+    behind = {head.chain: fault for head in _heads() if (fault := _left_behind(head))}
     strangers = sorted(checkpoints.filed() - {head.chain for head in _heads()})
-    behind = [(head, fault) for head in _heads() if (fault := _left_behind(head))]
-    for head, _ in behind:
-        if faults := verifying.verification(head.chain, trusted=False).faults:
-            raise Broken(f"{head.chain} has other faults: {faults[0]}")
+    for chain in behind:
+        if faults := verifying.verification(chain, trusted=False).faults:
+            raise Broken(f"{chain} has other faults: {faults[0]}")
     with services.act(None, by=by):
-        for head, fault in behind:
-            said = {"events": head.seq, "head": head.hash, "reason": reason, "fault": fault}
-            services.record("audit.restore_accepted", subject=f"chain:{head.chain}", **said)
-        for chain in strangers:
-            services.record("audit.restore_accepted", subject=f"chain:{chain}", reason=reason)
-    for head in _heads():
-        if any(head.chain == old.chain for old, _ in behind):
-            checkpoints.keep(head.chain, Checkpoint(head.seq, head.hash))
+        for chain in (*behind, *strangers):
+            said: dict[str, Any] = {
+                "reason": reason,
+                "fault": behind.get(chain, "not in the database"),
+            }
+            services.record("audit.restore_accepted", subject=f"chain:{chain}", **said)
+    for head in ChainHead.objects.filter(chain__in=behind):
+        checkpoints.keep(head.chain, Checkpoint(head.seq, head.hash))
     for chain in strangers:
         checkpoints.give_up(chain)
-    return [head.chain for head, _ in behind] + strangers
+    return [*behind, *strangers]
 
 
 def _heads() -> list[ChainHead]:

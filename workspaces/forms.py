@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 
 from workspaces import permissions
 from workspaces.models import Membership, Workspace
@@ -43,13 +44,23 @@ class ServiceForm(forms.Form):
         return " ".join(str(text) for found in self.errors.values() for text in found)
 
 
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+
+
 class DayField(forms.DateField):
     """A day, picked or typed."""
 
     def __init__(self, **how: Any) -> None:
         wrong = {"invalid": "Enter a day of the calendar, for example 2027-04-01."}
+        # Beyond these, an instant of some time zone would leave the calendar.
+        near = [
+            MinValueValidator(FIRST_DAY, "Enter a day from 1900 on."),
+            MaxValueValidator(LAST_DAY, "Enter a day before the year 2200."),
+        ]
         widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-        super().__init__(widget=widget, error_messages=wrong, required=False, **how)
+        super().__init__(
+            widget=widget, error_messages=wrong, required=False, validators=near, **how
+        )
 
 
 class RightsForm(ServiceForm):
