@@ -1,4 +1,5 @@
-// Forms with data-autosubmit send themselves: choices at once, typed words after a pause.
+// Forms with data-autosubmit send themselves: choices at once, typed words after a pause (where htmx sends them) or when
+// the field is left.
 
 const PAUSE = 350;
 const waiting = new WeakMap();
@@ -10,7 +11,8 @@ function submit(form) {
 
 document.addEventListener("change", (event) => {
   const form = event.target.form;
-  if (form?.matches("[data-autosubmit]") && !isTyped(event.target)) submit(form);
+  if (!form?.matches("[data-autosubmit]")) return;
+  if (!isTyped(event.target) || !form.matches("[hx-get], [hx-post]")) submit(form);
 });
 
 document.addEventListener("input", (event) => {
