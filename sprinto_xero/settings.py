@@ -117,7 +117,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "sprinto_xero.navigation.context",
             ],
-            "builtins": ["lucide.templatetags.lucide", "workspaces.templatetags.look"],
+            "builtins": [
+                "lucide.templatetags.lucide",
+                "workspaces.templatetags.look",
+                "workspaces.templatetags.sending",
+            ],
         },
     }
 ]

@@ -13,12 +13,14 @@ from django.utils import timezone
 
 from audit import clock
 from workspaces import permissions, selectors, services
-from workspaces.requests import actor_of
+from workspaces.models import Membership
+from workspaces.requests import actor_of, shown_for
 
 SESSION_ENDED = (
     "You were signed out in the meantime, so what you sent was not saved. Sign in; after that the"
     " form has to be filled in and sent again."
 )
+NOTHING = "What this one sent was not saved."
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -63,6 +65,8 @@ def _enter(request: Any, needed: str) -> HttpResponseBase | None:
         return None
     if membership is None:
         return render(request, "workspaces/none.html", status=403)
+    if needed != permissions.USER and shown_for(request) not in ("", str(membership.workspace_id)):
+        return _other_workspace(request, membership)
     request.membership, request.workspace = membership, membership.workspace
     if request.session.get("workspace") != str(membership.workspace_id):
         request.session["workspace"] = str(membership.workspace_id)
@@ -71,3 +75,14 @@ def _enter(request: Any, needed: str) -> HttpResponseBase | None:
     if needed != permissions.USER and not permissions.allows(membership, needed):
         raise PermissionDenied(f"This needs the permission {needed}.")
     return None
+
+
+def _other_workspace(request: Any, present: Membership) -> HttpResponseBase:
+    """Somebody switched in another tab: what this one sent was meant for another company."""
+    rows = [row for row in request.memberships if str(row.workspace_id) == shown_for(request)]
+    shown = {"meant": rows[0].workspace if rows else None, "present": present.workspace}
+    response = render(request, "409.html", shown, status=409)
+    if request.headers.get("hx-request") == "true":  # htmx would show nothing of a 409
+        messages.warning(request, f"You switched to {present.workspace} in another tab. {NOTHING}")
+        response.headers["HX-Refresh"] = "true"
+    return response

@@ -9,6 +9,8 @@ from django_htmx.middleware import HtmxDetails
 from audit.services import Actor
 from workspaces.models import Membership, User, Workspace
 
+SHOWN_FOR = "shown-for-workspace"  # a hidden field of every form, and "X-" before it a header
+
 
 class WorkspaceRequest(HttpRequest):
     """A request of a signed-in member; only for type annotations."""
@@ -39,6 +41,12 @@ def acting(
 def actor_of(request: HttpRequest, user: User) -> Actor:
     """The acting person, with where the act came from."""
     return acting(request, "user", id=str(user.pk), label=user.label)
+
+
+def shown_for(request: HttpRequest) -> str:
+    """The id of the workspace whose page sent this; "" where nothing says so."""
+    header = request.headers.get(f"x-{SHOWN_FOR}", "")
+    return header or (request.POST.get(SHOWN_FOR, "") if request.method == "POST" else "")
 
 
 def client_ip(request: HttpRequest) -> str:

@@ -1,6 +1,8 @@
 """Members: what they may do ends when it should, nobody rises above the granter, an admin remains."""
 
+import html
 import itertools
+import re
 from datetime import timedelta
 
 import pytest
@@ -8,6 +10,7 @@ from django.db.models import F
 
 from audit import clock
 from audit import selectors as record
+from audit.models import Event
 from tests.api import Tool
 from tests.committing import admins_of_their_own, together
 from workspaces import permissions, selectors, services
@@ -317,3 +320,51 @@ def test_audited_period_goes_with_the_role(chief, editor, by):
     assert tool.send("PATCH", f"members/{editor.pk}/", {"role": "editor"}).status_code == 200
     editor.refresh_from_db()
     assert (editor.period_from, editor.period_to) == (None, None)
+
+
+@pytest.fixture
+def switched(client, workspace, other_workspace, admin, by):
+    """A form of one workspace, whose person opened another one since; and its hidden fields."""
+    services.add_member(other_workspace, user=admin, role=Role.ADMIN, by=by)
+    client.force_login(admin)
+    client.post("/switch/", {"workspace": str(workspace.pk)})
+    page = client.get("/people/add/").content.decode()
+    name, value = re.search(r'name="(shown-for[a-z-]+)" value="([^"]+)"', page).groups()
+    assert f'"x-{name}": "{value}"' in html.unescape(page)
+    client.post("/switch/", {"workspace": str(other_workspace.pk), name: value})
+    return {name: value}
+
+
+INVITE = f"{LIST}invite/"
+NEW = {"email": "new.person@example.test", "role": "editor"}
+
+
+def test_form_of_a_workspace_left_in_another_tab_changes_neither(
+    client, switched, workspace, other_workspace
+):
+    before = Event.objects.count()
+    answer = client.post(INVITE, NEW | switched)
+    words = answer.content.decode()
+    assert answer.status_code == 409
+    assert workspace.name in words
+    assert other_workspace.name in words
+    assert "Nothing was changed" in words
+    assert Event.objects.count() == before
+    client.post("/switch/", {"workspace": str(workspace.pk)} | switched)
+    assert client.post(INVITE, NEW | switched).status_code == 302
+
+
+def test_part_of_a_page_left_in_another_tab_loads_the_page_anew(client, switched):
+    headers = {"hx-request": "true"} | {f"x-{name}": value for name, value in switched.items()}
+    for answer in (client.get(LIST, headers=headers), client.post(LIST, headers=headers)):
+        assert answer.status_code == 409
+        assert answer.headers["HX-Refresh"] == "true"
+    assert "not saved" in client.get(LIST).content.decode()
+
+
+@pytest.mark.parametrize("named", ["no id", "00000000-0000-4000-8000-000000000000", "💥" * 300])
+def test_form_of_a_workspace_that_is_not_ours_is_refused_alike(client, switched, named):
+    (field,) = switched
+    answer = client.post(INVITE, NEW | {field: named})
+    assert answer.status_code == 409
+    assert "another workspace" in answer.content.decode()
