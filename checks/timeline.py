@@ -1,7 +1,7 @@
 """What a check looked like on each past day, from the lines of its tasks' histories; pure.
 
-A day counts as it stood at its end (today: now). Days without monitoring are gaps, days on old
-data are Stale, and a day on which there was nothing to judge says so: none of them is green.
+A day counts as it stood at its end. Days without monitoring are gaps, days on old data are Stale,
+and a day on which there was nothing to judge says so: none of them is green.
 """
 
 from bisect import bisect_right
@@ -23,27 +23,38 @@ class Point:
     began_at: datetime | None = None
     critical_at: datetime | None = None
     due_at: datetime | None = None
+    lapses_at: datetime | None = None  # when a pass ends by the clock alone
 
 
 @dataclass(frozen=True)
 class Track:
-    """One task through time; `points` in order, the first one when it was first judged."""
+    """Tasks that went through time alike; `points` in order, the first one when it began."""
 
     points: Sequence[Point]
     rests_on_list: bool = True
     accepted: Sequence[Span] = ()
+    number: int = 1  # of tasks
+    ends: datetime | None = None  # from then on others tell how these tasks stand
 
-    def status_at(self, at: datetime, *, stale: bool) -> Status | None:
-        """The status at an instant; None before the task existed or counted."""
+    def status_at(self, at: datetime, *, stale: bool, judged: bool = True) -> Status | None:
+        """The status at an instant; None before the task existed or counted.
+
+        `judged` is whether everything known then had been judged: without that nothing passes.
+        """
+        if self.ends is not None and self.ends <= at:
+            return None
         index = bisect_right(self.points, at, key=lambda point: point.at) - 1
         if index < 0:
             return None
         point = self.points[index]
         if point.word == "closed":
             return Status.CLOSED
-        if point.word == "open" and point.began_at is not None and point.began_at > at:
+        ahead = point.began_at is not None and point.began_at > at
+        if ahead and point.word in ("open", "waiting"):
             return None  # an upcoming leaver's: outside every count until the access ends
-        return status(_instants(point, at, stale and self.rests_on_list, self.accepted), at)
+        lapsed = point.lapses_at is not None and point.lapses_at <= at
+        stale = lapsed or not judged or (stale and self.rests_on_list)
+        return status(_instants(point, at, stale, self.accepted), at)
 
 
 def _instants(point: Point, at: datetime, stale: bool, accepted: Sequence[Span]) -> TaskInstants:
@@ -67,6 +78,10 @@ class Watch:
     reads: Sequence[datetime] = ()  # in order
     fresh_for: float = 24 * 3600  # seconds
     troubles: Sequence[Span] = ()
+    unjudged_since: datetime | None = None  # facts that changed later are not judged yet
+
+    def is_judged(self, at: datetime) -> bool:
+        return self.unjudged_since is None or at <= self.unjudged_since
 
     def is_monitored(self, at: datetime) -> bool:
         return within(self.monitored, at)
@@ -106,9 +121,9 @@ def day_of(day: date, at: datetime, systems: Iterable[tuple[Watch, Sequence[Trac
     for watch, tracks in systems:
         if not watch.is_monitored(at):
             continue
-        monitored, stale = True, watch.is_stale(at)
+        monitored, stale, judged = True, watch.is_stale(at), watch.is_judged(at)
         for track in tracks:
-            found = track.status_at(at, stale=stale)
+            found = track.status_at(at, stale=stale, judged=judged)
             if found is not None and found is not Status.CLOSED:
-                counts[found] = counts.get(found, 0) + 1
+                counts[found] = counts.get(found, 0) + track.number
     return Day(day, worst(counts) if counts else None, monitored, counts)

@@ -26,23 +26,35 @@ PAGE = 1000  # rows of one statement on PostgreSQL
 
 def read(rows: QuerySet[Any, Any], *names: str) -> list[Row]:
     """What `values_list` gives, but ids as text, and each distinct value of a column made once."""
+    return _read(rows, names)
+
+
+def counted(rows: QuerySet[Any, Any], *names: str) -> list[Row]:
+    """The different rows of these columns, as `read` gives them, each followed by how many it stands for.
+
+    The database counts, so that a hundred thousand equal rows arrive as one; works for columns
+    that are window functions, which the ORM does not group by.
+    """
+    places = ", ".join(str(place) for place in range(1, len(names) + 1))
+    return _read(rows, names, f"SELECT *, COUNT(*) FROM (%s) AS found GROUP BY {places}")  # noqa: S608
+
+
+def _read(rows: QuerySet[Any, Any], names: Sequence[str], around: str = "%s") -> list[Row]:
     compiler = rows.values_list(*names).query.get_compiler(connection=connection)
     try:
         sql, params = compiler.as_sql()
     except EmptyResultSet:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(sql, params)
+        cursor.execute(around.replace("%s", sql), params)
         found = cursor.fetchall()
     expressions = [each[0] for each in compiler.select]
     known = compiler.get_converters(expressions)
-    return _by_column(
-        found,
-        [
-            _id if _is_id(each.output_field) else _maker(*known.get(place, ([], each)))
-            for place, each in enumerate(expressions)
-        ],
-    )
+    makers = [
+        _id if _is_id(each.output_field) else _maker(*known.get(place, ([], each)))
+        for place, each in enumerate(expressions)
+    ]
+    return _by_column(found, [*makers, None] if around != "%s" else makers)
 
 
 def insert(model: type[Model], names: Sequence[str], rows: Iterable[Row]) -> None:

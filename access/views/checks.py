@@ -18,13 +18,14 @@ from audit import clock
 from checks import selectors as checks
 from checks.models import JudgedSystem
 from checks.rules import BY_ID
+from checks.selectors import CheckSummary
 from checks.status import Status, worst
 from checks.timeline import Day
 from integrations.catalog import CATALOG
 from workspaces.permissions import needs
 from workspaces.requests import WorkspaceRequest
 
-MOST_SYSTEMS = 50
+MOST_SYSTEMS = 50  # rows shown; the status and the days are of all of them
 STEP, BAR, HEIGHT = 10, 8, 44  # of the chart, in its own units
 
 
@@ -36,7 +37,11 @@ def check(request: WorkspaceRequest, check_id: str) -> HttpResponse:
         raise Http404
     found, now = BY_ID[check_id], clock.now()
     systems, only = _systems(request)
-    days = selectors.check_days(request.workspace, systems, check_id=check_id, now=now)
+    present = _present(systems, check_id, now)
+    live = [present[each.pk] for each in systems if each.removed_at is None]
+    days = selectors.check_days(
+        request.workspace, systems, check_id=check_id, now=now, present=live
+    )
     key = only.pk if only else None
     tasks = selectors.tasks(request.workspace, now, check_id=check_id, system=key)
     product = CATALOG["xero"] if only is None else product_of(only)
@@ -53,18 +58,35 @@ def check(request: WorkspaceRequest, check_id: str) -> HttpResponse:
         "tabs": access_tabs("monitoring"),
         "now": now,
     }
-    return render(request, "access/check.html", shown | _by_system(systems, check_id, now))
+    return render(request, "access/check.html", shown | _by_system(systems, present))
 
 
-def _by_system(systems: list[CriticalSystem], check_id: str, now: datetime) -> dict[str, Any]:
-    """The status of the check in each system, and over all of them."""
+def _present(
+    systems: list[CriticalSystem], check_id: str, now: datetime
+) -> dict[uuid.UUID, CheckSummary]:
+    """The check as it is in each system now."""
     judged = JudgedSystem.objects.filter(pk__in=[each.pk for each in systems])
     summaries = checks.summaries(judged, now)
-    rows = [_system_row(each, summaries, check_id) for each in systems]
     return {
-        "systems": rows,
-        "status": worst(row["summary"].status for row in rows),
-        "special": sum(row["summary"].special for row in rows),
+        each.pk: next(of for of in summaries[str(each.pk)] if of.check_id == check_id)
+        for each in systems
+    }
+
+
+def _by_system(
+    systems: list[CriticalSystem], present: dict[uuid.UUID, CheckSummary]
+) -> dict[str, Any]:
+    """The status over all systems, and the rows of those that need most."""
+    order = [*checks.RANKED]
+    worst_first = sorted(systems, key=lambda each: order.index(present[each.pk].status))
+    return {
+        "systems": [
+            {"system": each, "name": name_of(each), "summary": present[each.pk]}
+            for each in worst_first[:MOST_SYSTEMS]
+        ],
+        "of_systems": len(systems),
+        "status": worst(each.status for each in present.values()),
+        "special": sum(each.special for each in present.values()),
     }
 
 
@@ -72,19 +94,12 @@ def _systems(request: WorkspaceRequest) -> tuple[list[CriticalSystem], CriticalS
     rows = selectors.for_workspace(request.workspace)
     wanted = request.GET.get("system", "")
     if not wanted:
-        return list(rows.filter(removed_at__isnull=True)[:MOST_SYSTEMS]), None
+        return list(rows.filter(removed_at__isnull=True)), None
     try:
         found = get_object_or_404(rows, pk=uuid.UUID(wanted))
     except ValueError as error:
         raise Http404 from error
     return [found], found
-
-
-def _system_row(
-    system: CriticalSystem, summaries: dict[str, tuple[Any, ...]], check_id: str
-) -> dict[str, Any]:
-    found = next(each for each in summaries[str(system.pk)] if each.check_id == check_id)
-    return {"system": system, "name": name_of(system), "summary": found}
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from datetime import datetime
 from checks.models import Task, TaskEvent
 from checks.transitions import TaskState
 
+FIRST = ("opened", "first judged")  # kinds of the line that tells how a task began
 CLOCK = ("began_at", "critical_at", "due_at")
 
 

@@ -2,8 +2,8 @@
 
 import uuid
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from checks import rules
@@ -12,7 +12,7 @@ from checks.models import Evaluation, JudgedSystem, Task, TaskEvent
 from checks.rules import Verdict
 from checks.services import lapsing
 from checks.services.comparing import Changed, Key, Stored
-from checks.services.history import CLOCK, word
+from checks.services.history import CLOCK, FIRST, word
 from checks.transitions import STATE_FIELDS, TaskState, Transition, after, closed
 from workspaces import bulk
 
@@ -70,6 +70,7 @@ class Writer:
     now: datetime
     fix: Fix
     owner_id: uuid.UUID | None
+    told: set[str] = field(default_factory=set)  # ids of tasks whose history has its first line
 
     def write(
         self, changed: list[Changed], gone: list[Key], stored: Mapping[Key, Stored]
@@ -78,6 +79,7 @@ class Writer:
         wanted = [*map(_key, changed), *gone]
         known = self._load({stored[key].id for key in wanted if key in stored})
         new = self._open([each for each in changed if _key(each) not in known])
+        self.told.update(self._begun(known.values()))
         old = [(known[_key(each)], *each) for each in changed if _key(each) in known]
         ended = [known[key] for key in gone]
         lines = [*self._change(old), *self._end(ended)]
@@ -132,6 +134,16 @@ class Writer:
             if row[2] in ids
         }
 
+    def _begun(self, tasks: Iterable[_Known]) -> set[str]:
+        """Those whose history tells its beginning; a task that never changed has no such line."""
+        asked = {task.id for task in tasks if task.updated_at != task.created_at}
+        if not asked:
+            return set()
+        lines = TaskEvent.objects.filter(task__system=self.system, kind__in=FIRST)
+        if len(asked) <= MOST_IDS:
+            lines = lines.filter(task__in=list(map(uuid.UUID, asked)))
+        return {row[0] for row in bulk.read(lines.order_by(), "task_id")}
+
     def _transition(self, task: _Known | None, verdict: Verdict) -> Transition:
         return after(
             task.state if task is not None else None,
@@ -177,7 +189,7 @@ class Writer:
         """The line of this change; before the first one, the line of how the task began."""
         if not transition.kind:
             return
-        if task.updated_at == task.created_at:
+        if task.id not in self.told:
             kind = "opened" if task.state.began_at else "first judged"
             stood = word(task.state, task.created_at)
             first = (task.created_at, kind, stood, task.why, task.evaluation_id)
