@@ -4,7 +4,7 @@ import uuid
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -83,7 +83,10 @@ def _untold(rows: QuerySet[Task]) -> Iterator[tuple[_Stretch, int]]:
 
 def _told(rows: QuerySet[Task], start: datetime) -> Iterator[tuple[_Stretch, int]]:
     """What the lines of the others say, each until the next one."""
-    order = {"partition_by": F("task_id"), "order_by": [F("at").asc(), F("id").asc()]}
+    order: dict[str, Any] = {
+        "partition_by": F("task_id"),
+        "order_by": [F("at").asc(), F("id").asc()],
+    }
     lines = TaskEvent.objects.filter(task__in=rows).exclude(status="")
     lines = lines.annotate(next=Window(Lead("at"), **order), place=Window(RowNumber(), **order))
     lines = lines.filter(Q(next__isnull=True) | Q(next__gt=start))
@@ -95,8 +98,8 @@ def _told(rows: QuerySet[Task], start: datetime) -> Iterator[tuple[_Stretch, int
         if place == 1 and created_at < at:
             stood = word if kind in NEUTRAL else "waiting"  # its beginning was not kept
             yield _Stretch(system_id, stood, created_at, at, *clock, None), number
-        last = (closed_at, *clock, lapses_at) if until is None else (until, *clock, None)
-        yield _Stretch(system_id, word, at, *last), number
+        ends, lapses = (closed_at, lapses_at) if until is None else (until, None)
+        yield _Stretch(system_id, word, at, ends, *clock, lapses), number
 
 
 def _rounded(
@@ -119,13 +122,15 @@ def _rounded(
 
 
 def _moved(stretch: _Stretch, to: Callable[[datetime | None], datetime | None]) -> _Stretch:
-    clock = (stretch.began_at, stretch.critical_at, stretch.due_at)
-    if stretch.word == "passed":
-        clock = (None, None, None)  # its faults are over
-    at = to(stretch.at) or stretch.at
-    lapses = to(stretch.lapses_at)
-    return _Stretch(
-        stretch.system_id, stretch.word, at, to(stretch.ends), *map(to, clock), lapses
+    over = stretch.word == "passed"  # its faults are
+    return replace(
+        stretch,
+        at=to(stretch.at) or stretch.at,
+        ends=to(stretch.ends),
+        began_at=None if over else to(stretch.began_at),
+        critical_at=None if over else to(stretch.critical_at),
+        due_at=None if over else to(stretch.due_at),
+        lapses_at=to(stretch.lapses_at),
     )
 
 
