@@ -94,7 +94,9 @@ def _told(rows: QuerySet[Task], start: datetime) -> Iterator[tuple[_Stretch, int
     for *row, number in bulk.counted(
         lines, *of_task, "kind", "place", "status", "at", "next", *CLOCK
     ):
-        system_id, created_at, closed_at, lapses_at, kind, place, word, at, until, *clock = row
+        system_id, created_at, closed_at, lapses_at, kind, place, word, at, until = row[:9]
+        began_at, critical_at, due_at = row[9:]
+        clock = (began_at, critical_at, due_at)
         if place == 1 and created_at < at:
             stood = word if kind in NEUTRAL else "waiting"  # its beginning was not kept
             yield _Stretch(system_id, stood, created_at, at, *clock, None), number
