@@ -36,7 +36,7 @@ MALFORMED_IDS = ("0", "none", "' or 1=1--", "..%2f..%2f", "0" * 400, "%F0%9F%92%
 # What differs between two answers by chance alone.
 BY_CHANCE = re.compile(
     r"\b[A-Za-z0-9]{64}\b|(?<=messages=)[^;]+|(?<=expires=)[^;]+|(?<=hub_csrf=)\w+"
-    r"|(?<=hub_session=)\w+|(?<=RateLimit-Reset: )\d+"
+    r"|(?<=[?;]page=)[\w%:.-]+|(?<=hub_session=)\w+|(?<=RateLimit-Reset: )\d+"
 )
 # The other company's texts that an actor sees rightly: their own name for the way there.
 MAY_SEE = {"auditor of A and admin of B": re.compile(r"canary-b-workspace-name")}
@@ -44,6 +44,15 @@ MAY_SEE = {"auditor of A and admin of B": re.compile(r"canary-b-workspace-name")
 # What the same person may name of the other company, being a member there too.
 MAY_NAME = {"auditor of A and admin of B": {"workspace"}}
 
+# Header -> what it may say.
+PROTECTING = {
+    "X-Content-Type-Options": {"nosniff"},
+    "X-Frame-Options": {"DENY"},
+    "Referrer-Policy": {"same-origin", "no-referrer"},
+    # Pages with Connect open a window, and those in that window answer it.
+    "Cross-Origin-Opener-Policy": {"same-origin", "same-origin-allow-popups", "unsafe-none"},
+    "Cross-Origin-Resource-Policy": {"same-origin"},
+}
 MIGHTIEST = {False: "admin of A", True: "token of everything"}
 
 
@@ -75,6 +84,7 @@ class Asked:
     status: int
     text: str  # headers, body and mails
     location: str
+    unprotected: tuple[str, ...]  # headers that a browser needs and did not get
 
     def alike(self, *ids: str) -> tuple[int, str]:
         """What has to be the same for a foreign and a random id."""
@@ -128,7 +138,28 @@ def send(
     headers = "\n".join(f"{name}: {text}" for name, text in told.items())
     mails = "\n".join(f"{each.subject}\n{each.body}" for each in mail.outbox)
     text = f"{headers}\n{answer.cookies.output()}\n{content.decode('utf-8', 'replace')}\n{mails}"
-    return Asked(answer.status_code, text, answer.headers.get("Location", ""))
+    location = answer.headers.get("Location", "")
+    return Asked(answer.status_code, text, location, tuple(unprotected(answer)))
+
+
+def unprotected(answer: Any) -> Iterator[str]:
+    """What is missing of the headers and cookies that every answer carries, whatever its status."""
+    headers = answer.headers
+    policy = headers.get("Content-Security-Policy", "")
+    sandboxed = policy.startswith("sandbox")  # a file that somebody uploaded
+    if "unsafe" in policy or not (sandboxed or "default-src 'none'" in policy):
+        yield f"Content-Security-Policy: {policy}"
+    if not (sandboxed or "frame-ancestors 'none'" in policy):
+        yield "frame-ancestors"
+    if "no-store" not in headers.get("Cache-Control", ""):
+        yield "Cache-Control"
+    for name, wanted in PROTECTING.items():
+        if headers.get(name) not in wanted:
+            yield f"{name}: {headers.get(name)}"
+    for cookie in answer.cookies.values():
+        script = cookie.key == "hub_csrf"  # htmx reads it
+        if cookie["samesite"] != "Lax" or not (cookie["httponly"] or script or not cookie.value):
+            yield f"cookie {cookie.key}"
 
 
 def _payload(route: Route, method: str, body: Any, query: Any) -> dict[str, Any]:
@@ -212,6 +243,8 @@ class Matrix:
         self.report.statuses[str(asked.status)] += 1
         if asked.status >= 500:
             self.report.fault(where, asked.status, asked.text[:300])
+        for found in asked.unprotected:
+            self.report.fault(where, asked.status, "HEADER", found)
         for found in leaks(asked.text, actor, self._ids[actor.away.letter], sent):
             self.report.fault(where, asked.status, "LEAK", found)
 

@@ -2,6 +2,7 @@
 
 import pytest
 import yaml
+from django.test import Client
 
 from tests.attack import bodies, matrix, routes
 from tests.attack.actors import everybody
@@ -42,6 +43,43 @@ def test_ids_in_bodies_and_queries_are_those_of_one_company(companies, actors):
     assert tried.report.faults == []
     assert tried.report.swapped >= 80
     assert tried.report.accepted_own >= 45, "the bodies are out of date: hardly one is accepted"
+
+
+def test_form_of_another_site_is_refused_on_every_page(companies):
+    """A POST without the token that our own pages carry."""
+    here, _ = companies
+    client = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    client.force_login(here.users["admin"])
+    tried, let_in = 0, []
+    for route in routes.routes():
+        writes = "POST" in route.methods or route.methods == {"any"}
+        if route.is_api or not writes or route.name == "webhook_truto":  # which is signed instead
+            continue
+        tried += 1
+        before = here.head()
+        answer = client.post(route.path(str(here.ids.get(route.kind))))
+        if answer.status_code not in (403, 405) or here.head() != before:
+            let_in.append((route.name, answer.status_code))
+    print(f"{tried} forms of another site, {len(let_in)} let in")
+    assert let_in == []
+    assert tried > 50
+
+
+def test_reading_changes_nothing(companies, actors):
+    """No GET writes into the record, and so none is an act."""
+    wrote, read = [], 0
+    for route in routes.routes():
+        actor = by_name(actors, matrix.MIGHTIEST[route.is_api])
+        if "GET" not in route.methods:
+            continue
+        before = actor.home.head()
+        answer = actor.client.get(route.path(str(actor.home.ids.get(route.kind))))
+        read += answer.status_code == 200
+        if actor.home.head() != before:
+            wrote.append(route.name)
+    print(f"{read} addresses read, {len(wrote)} wrote")
+    assert wrote == []
+    assert read > 80
 
 
 def test_every_id_of_the_api_is_swapped():

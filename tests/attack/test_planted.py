@@ -17,7 +17,7 @@ from people.models import OrgRole, StaffMember
 from people.views import directory, staff
 from tests.attack import matrix, routes
 from tests.attack.actors import everybody
-from workspaces import permissions
+from workspaces import edge, permissions
 from workspaces import selectors as workspaces
 from workspaces.models import Membership
 from workspaces.rest import authentication
@@ -68,6 +68,7 @@ FAULTS = [
     Fault("needs_to_write weakened", org_roles.OneOrgRole, "needs_to_write", "people.view", "api_org_role", "DELETE"),
     Fault("nothing enforced", permissions, "allows", lambda *_: True, "access:policies"),
     Fault("API enforces nothing", rest.Needs, "has_permission", lambda *_: True, "api_org_roles", "POST"),
+    Fault("headers left out", edge, "HEADERS", {}, "people:export"),
     Fault("ended membership counts", workspaces, "memberships", all_memberships, "access:systems"),
     Fault("token outlives its maker's membership", authentication.selectors, "membership", any_membership, "api_staff"),
     Fault("token's scopes ignored", permissions, "SCOPES", dict.fromkeys(permissions.SCOPES, permissions.READ), "api_staff"),

@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
+from workspaces import edge
 from workspaces.rest import problems
 
 PREFIX = "/api/"
@@ -22,10 +23,12 @@ class ApiEdge:
         if not request.path.startswith(PREFIX):
             return self.get_response(request)
         if "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH"):
-            return problems.answer(411)
-        with timezone.override("UTC"):
-            response = _problem(request, self.get_response(request))
-        response.headers.setdefault("Cache-Control", "no-store, private")
+            response: HttpResponseBase = problems.answer(411)
+        else:
+            with timezone.override("UTC"):
+                response = _problem(request, self.get_response(request))
+        for name, value in edge.HEADERS.items():
+            response.headers.setdefault(name, value)
         return response
 
 
