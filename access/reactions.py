@@ -62,6 +62,8 @@ def follow_merged_people(act: Act, events: Sequence[Recorded]) -> None:
     """A duplicate became somebody else's record: so do the accounts that were the duplicate's."""
     for event in events:
         one, other = (uuid.UUID(event.body[key]) for key in ("duplicate", "survivor"))
+        ended = event.body["access_ended_at_was"]
+        merging.refuse_freeing([one, other], ended=ended, to=other)
         merging.hand_over_accounts(one, to=other)
 
 

@@ -28,6 +28,7 @@ from checks.selectors.tasks import (
     summaries,
     task_status,
     tasks,
+    unsolved,
 )
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "summaries",
     "task_status",
     "tasks",
+    "unsolved",
     "work_calendar",
     "working_week",
 ]

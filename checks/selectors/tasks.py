@@ -61,6 +61,11 @@ def status_code(now: datetime) -> Case:
     )
 
 
+def unsolved(now: datetime) -> Q:
+    """Tasks of a fault that is not solved: waiting and upcoming ones too, whatever was accepted."""
+    return Q(resolved_at__isnull=True) & (Q(closed_at__isnull=True) | Q(closed_at__gt=now))
+
+
 def instants(task: Task, now: datetime) -> TaskInstants:
     """A task's instants for `status.status`; `task.system` must be loaded."""
     return TaskInstants(

@@ -10,7 +10,7 @@ from checks import rules
 from checks.facts import SystemFacts
 from checks.models import Evaluation, JudgedSystem, Task, TaskEvent
 from checks.rules import Verdict
-from checks.services import lapsing
+from checks.services import ending, lapsing
 from checks.services.comparing import Changed, Key, Stored
 from checks.services.history import CLOCK, FIRST, word
 from checks.transitions import STATE_FIELDS, TaskState, Transition, after, closed
@@ -41,7 +41,16 @@ SHOWN = (
     "fix_route",
     "fix_args",
 )
-HISTORY = ("id", "subject_label", "why", "created_at", "updated_at", "evaluation_id")
+HISTORY = (
+    "id",
+    "subject_kind",
+    "subject_id",
+    "subject_label",
+    "why",
+    "created_at",
+    "updated_at",
+    "evaluation_id",
+)
 LINE = ("id", "workspace_id", "task_id", "at", "kind", "status", "why", "evaluation_id", *CLOCK)
 
 MOST_IDS = 500  # of more tasks than these, all of the system are read
@@ -53,6 +62,8 @@ class _Known:
 
     state: TaskState
     id: str
+    subject_kind: str
+    subject_id: str
     subject_label: str
     why: str
     created_at: datetime
@@ -115,8 +126,10 @@ class Writer:
         """Close tasks whose subject is gone; the lines of their history."""
         rows: list[bulk.Row] = []
         lines: list[bulk.Row] = []
+        words = ending.words([(each.subject_kind, each.subject_id) for each in gone], self.facts)
         for task in gone:
-            transition = self._gone(task)
+            told = words[task.subject_kind, task.subject_id]
+            transition = self._gone(task, f"{task.subject_label} {told}")
             lines += self._lines(task, transition, transition.state.closed_why)
             rows.append((*self._stamp(transition, ""), task.id))
         bulk.update(Task, STAMP, rows)
@@ -126,12 +139,12 @@ class Writer:
         rows = self.system.tasks.all()
         if len(ids) <= MOST_IDS:
             rows = rows.filter(id__in=ids)
-        names = ("check_id", "subject_id", *HISTORY, *STATE_FIELDS)
+        names = ("check_id", *HISTORY, *STATE_FIELDS)
         first = len(names) - len(STATE_FIELDS)
         return {
-            (row[0], row[1]): _Known(TaskState(*row[first:]), *row[2:first])
+            (row[0], row[3]): _Known(TaskState(*row[first:]), *row[1:first])
             for row in bulk.read(rows, *names)
-            if row[2] in ids
+            if row[1] in ids
         }
 
     def _begun(self, tasks: Iterable[_Known]) -> set[str]:
@@ -153,9 +166,8 @@ class Writer:
             calendar=self.facts.calendar,
         )
 
-    def _gone(self, task: _Known) -> Transition:
+    def _gone(self, task: _Known, why: str) -> Transition:
         zone = self.facts.calendar.zone
-        why = f"{task.subject_label} is no longer in the user list"
         return closed(task.state, at=self.now, why=why[:300], now=self.now, zone=zone)
 
     def _fixed(self, verdict: Verdict) -> bulk.Row:

@@ -139,6 +139,18 @@ def addresses(workspace: Workspace) -> QuerySet[EmailAddress]:
     return EmailAddress.objects.filter(workspace=workspace).order_by("normalised", "since")
 
 
+def merged_into(staff_ids: Collection[uuid.UUID | str]) -> dict[str, str]:
+    """Of these people, the ones that were merged, by id: the name of the record that remains."""
+    if not staff_ids:
+        return {}
+    wanted = {str(pk) for pk in staff_ids}
+    rows = StaffMember.objects.filter(merged_into__isnull=False)
+    if len(wanted) <= MOST_IDS:
+        rows = rows.filter(pk__in=wanted)
+    names = {str(pk): name for pk, name in rows.values_list("pk", "merged_into__name")}
+    return {pk: name for pk, name in names.items() if pk in wanted}
+
+
 def person_rows(workspace: Workspace, staff_ids: Collection[uuid.UUID | str]) -> list[PersonRow]:
     """The people with these ids, in two queries however many they are; unknown ids are left out."""
     wanted = {str(pk) for pk in staff_ids}

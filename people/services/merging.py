@@ -1,6 +1,6 @@
 """Merging duplicates: two records of one person become one; nobody is deleted, and it is final."""
 
-from datetime import date
+from datetime import date, datetime
 from itertools import pairwise
 
 from audit import services as audit
@@ -20,6 +20,7 @@ def merge(survivor: StaffMember, *, duplicate: StaffMember, by: audit.Actor) -> 
         raise Problem("duplicate", "Choose another person of this company.")
     with audit.act(survivor.workspace, by=by) as act:
         survivor, duplicate = _locked(survivor, duplicate)
+        ends = {f"{each.id}": _access_ends(each) for each in (survivor, duplicate)}
         _merge_periods(survivor, duplicate)
         _merge_addresses(survivor, duplicate)
         _merge_roles(survivor, duplicate)
@@ -39,8 +40,13 @@ def merge(survivor: StaffMember, *, duplicate: StaffMember, by: audit.Actor) -> 
             duplicate=str(duplicate.id),
             name=survivor.name,
             duplicate_name=duplicate.name,
+            access_ended_at_was=ends,
         )
     return survivor
+
+
+def _access_ends(staff: StaffMember) -> datetime | None:
+    return staff.periods.get(latest=True).access_ends_at
 
 
 def _locked(survivor: StaffMember, duplicate: StaffMember) -> tuple[StaffMember, StaffMember]:
