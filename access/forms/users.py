@@ -5,7 +5,16 @@ from typing import Any
 
 from django import forms
 
-from access.selectors.users import INVALID, NOT_STAFF, OTHER_LEVEL, STAFF, UNKNOWN, UNSURE, VALID
+from access.selectors.users import (
+    INVALID,
+    NOT_STAFF,
+    OTHER_LEVEL,
+    SPECIAL,
+    STAFF,
+    UNKNOWN,
+    UNSURE,
+    VALID,
+)
 from checks.facts import LevelScheme
 from people import days
 from people.forms import DateField
@@ -23,8 +32,9 @@ class UsersForm(forms.Form):
     )  # fmt: skip
     validity = forms.ChoiceField(
         required=False,
-        choices=[("", "Any"), (VALID, "Valid"), (INVALID, "Not valid"), (UNSURE, "Cannot be said")],
-    )
+        choices=[("", "Any"), (VALID, "Valid"), (INVALID, "Not valid"),
+                 (SPECIAL, "Special case"), (UNSURE, "Cannot be said")],
+    )  # fmt: skip
     privileged = forms.BooleanField(required=False, label="Privileged only")
     present = forms.ChoiceField(
         required=False, choices=[("", "In the list now"), ("gone", "Gone from the list")]

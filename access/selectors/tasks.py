@@ -27,7 +27,7 @@ STATUS_FILTERS: Mapping[str, frozenset[Status]] = {
     "due": frozenset({Status.DUE}),
     "stale": frozenset({Status.STALE}),
     "waiting": frozenset({Status.WAITING}),
-    "passing": frozenset({Status.PASSING, Status.SPECIAL_CASE}),
+    "passing": frozenset({Status.PASSING}),
     "special": frozenset({Status.SPECIAL_CASE}),
     "closed": frozenset({Status.CLOSED}),
     UNMONITORED: OPEN | {Status.STALE, Status.WAITING, Status.SPECIAL_CASE},

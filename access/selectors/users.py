@@ -16,12 +16,13 @@ from checks.status import OPEN, Status
 from workspaces.models import Workspace
 
 STAFF, NOT_STAFF, UNKNOWN = "staff", "not_staff", "unknown"
-VALID, INVALID, UNSURE = "valid", "invalid", "unsure"
+VALID, INVALID, UNSURE, SPECIAL = "valid", "invalid", "unsure", "special"
 OTHER_LEVEL = "other"
 KINDS = {STAFF: IDENTIFIED[:2], NOT_STAFF: IDENTIFIED[2:], UNKNOWN: IDENTIFIED}
 VALIDITY, REMOVAL = "user_access_valid", "offboarded_access_removed"
 CODES: dict[str, frozenset[Status]] = {
-    VALID: frozenset({Status.PASSING, Status.SPECIAL_CASE}),
+    VALID: frozenset({Status.PASSING}),
+    SPECIAL: frozenset({Status.SPECIAL_CASE}),
     INVALID: OPEN,
     UNSURE: frozenset({Status.WAITING, Status.STALE}),
 }
