@@ -94,6 +94,13 @@ def ended_because(accepted: Mapping[str, Any], verdict: Verdict, facts: SystemFa
     return _difference(accepted, present, facts.scheme, facts.product)
 
 
+def wider(asked: Mapping[str, Any], present: Fault, facts: SystemFacts) -> str:
+    """What of the present fault is beyond what was asked about; empty where nothing is."""
+    if not asked:
+        return "what it was like was not kept"
+    return _difference(asked, present, facts.scheme, facts.product)
+
+
 def _difference(
     accepted: Mapping[str, Any], present: Fault, scheme: LevelScheme, product: str
 ) -> str:

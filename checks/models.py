@@ -191,7 +191,7 @@ class SpecialCase(models.Model):
     """An accepted exception to one task: asked for, approved by another person, and ended.
 
     In force from `decided_at` until `ends_at`; one that is valid forever has to be confirmed by
-    `confirm_by`. What was accepted is `covers` (see `checks.accepting.Fault`), taken at approval.
+    `confirm_by`. What was accepted is `covers` (see `checks.accepting.Fault`), taken when asked and again at approval.
     """
 
     class State(models.TextChoices):

@@ -66,6 +66,7 @@ def request_special_case(
             holder=_holder(task),
             requested_at=act.now,
             requested_by=user,
+            covers=accepting.stored(_fault(task)),
             **kept,
         )
         _record("requested", case, reason=reason, ends_at=case.ends_at, file=case.file_digest)
@@ -75,8 +76,8 @@ def request_special_case(
 def approve_special_case(
     case: SpecialCase, *, note: str = "", user: User | None, by: audit.Actor
 ) -> SpecialCase:
-    """Accept the fault as it is now. Raises Problem for the requester, one's own account (unless
-    this is the only admin), a fault that is gone, or a day that has passed."""
+    """Accept the fault that was asked about. Raises Problem for the requester, one's own account
+    (unless this is the only admin), a fault that is gone or another one, a day that has passed."""
     with audit.act(case.workspace, by=by) as act:
         case, task = _locked(case, States.REQUESTED)
         _require_open(task, act.now)
@@ -84,6 +85,7 @@ def approve_special_case(
         if case.ends_at is not None and case.ends_at <= act.now:
             raise Problem("", f"Its end date has passed; ask for a new one. {UNCHANGED}")
         _end_others(task, act.now, user)
+        _require_same(case, task)
         zone = case.workspace.zone
         if case.ends_at is None:
             case.confirm_by = accepting.confirm_by(_today(case.workspace, act.now), zone)
@@ -210,6 +212,19 @@ def _require_open(task: Task, now: datetime) -> None:
     bare.system, bare.accepted_until = task.system, None
     if selectors.task_status(bare, now) not in OPEN:
         raise Problem("", f"This task shows no problem that could be accepted. {UNCHANGED}")
+
+
+def _require_same(case: SpecialCase, task: Task) -> None:
+    """What is approved is what was asked about, or less: the form showed nothing else."""
+    if task.evaluation is None:
+        raise Problem("", f"This task has not been judged yet. {UNCHANGED}")
+    facts = selectors.sheet(task.evaluation)
+    if words := accepting.wider(case.covers, _fault(task), facts):
+        raise Problem(
+            "",
+            f"It is another problem than the one that was asked about: {words}. {UNCHANGED} Reject"
+            " this request, and ask for a new one if the present problem may stay.",
+        )
 
 
 def _require_wording(reason: str, note: str) -> None:

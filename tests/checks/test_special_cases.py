@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from access import selectors as access_selectors
 from access import services as access
 from audit import clock
 from audit import selectors as audit
@@ -18,6 +19,8 @@ from checks.services import (
     withdraw_special_case,
 )
 from checks.status import Status
+from integrations import selectors as integrations
+from integrations.models import Connection
 from people import services as people
 from people.services import Problem
 from tests import given
@@ -304,6 +307,61 @@ def test_ended_early_the_task_is_what_it_was(system, approved, admin, by):
     assert ended(approved) == "ended early"
     kinds = list(task_of(system).events.order_by("at").values_list("kind", flat=True))
     assert kinds[-2:] == ["accepted", "exception ended"]
+
+
+def test_approval_covers_nothing_that_was_not_asked_about(system, admin, second, by):
+    case = ask(task_of(system), admin, by)
+    given.read(Connection.objects.get(), listed("FINANCIALADVISER"))
+    with pytest.raises(Problem, match="changed from Standard to Adviser"):
+        approve_special_case(case, user=second, by=by)
+    assert status(system) is Status.DUE
+    assert reject_special_case(case, note="Ask anew", user=second, by=by).covers
+
+
+def test_request_is_approved_where_the_problem_became_smaller(system, admin, second, by):
+    case = ask(task_of(system), admin, by)
+    given.read(Connection.objects.get(), listed("READONLY"))
+    assert "READONLY" in approve_special_case(case, user=second, by=by).covers["levels"].values()
+
+
+def test_accepted_access_is_listed_neither_as_passing_nor_as_valid(system, approved):
+    now, name = clock.now(), "Example Seller"
+
+    def shown(**wanted):
+        return [row.name for row in access_selectors.users(system, now, **wanted)]
+
+    def tasks(show):
+        rows = access_selectors.tasks(system.workspace, now, check_id=VALID, show=show)
+        return [each.subject_label for each in rows]
+
+    assert (name in shown(validity="valid"), name in tasks("passing")) == (False, False)
+    assert (shown(validity="special"), tasks("special")) == ([name], [name])
+
+
+def expected():
+    return integrations.expected_removals(Connection.objects.get())
+
+
+def test_removal_is_expected_while_somebody_is_asked_for_it(system, admin, second, by):
+    assert len(expected()) == 1
+    case = approve_special_case(ask(task_of(system), admin, by), user=second, by=by)
+    given.read(Connection.objects.get(), [*listed(), given.row("Somebody New")])
+    assert not expected()
+    withdraw_special_case(case, user=admin, by=by)
+    given.read(Connection.objects.get(), listed())
+    assert len(expected()) == 1
+
+
+def test_removed_system_expects_no_removal(system, by):
+    access.remove_system(system, reason="Sold", by=by)
+    assert not expected()
+
+
+def test_leavers_accepted_access_is_not_expected_to_vanish(leaver_task, admin, second, by):
+    assert len(expected()) == 1
+    approve_special_case(ask(leaver_task, admin, by), user=second, by=by)
+    given.read(Connection.objects.get(), [*listed(), given.row("Somebody New")])
+    assert not expected()
 
 
 def test_withdrawn_request_cannot_be_approved(system, admin, second, by):
