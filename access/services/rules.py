@@ -92,18 +92,24 @@ def rule_version(system: CriticalSystem) -> str:
 def add_org_role(
     system: CriticalSystem, *, org_role: OrgRole, user: User | None, by: audit.Actor
 ) -> AccessRule:
-    """List one more Org role, with every documented level until somebody narrows it."""
-    rule = AccessRule.objects.filter(system=system).first()
-    if rule is not None and rule.mode == RuleMode.ALL_STAFF:
-        raise Problem("org_role", "The rule allows all staff, so that no Org role is needed.")
-    entries = rule.entries.select_related("org_role") if rule else []
-    kept = [
-        RoleLevels(each.org_role, None if each.levels is None else frozenset(each.levels))
-        for each in entries
-        if each.org_role_id != org_role.pk
-    ]
-    roles = [*kept, RoleLevels(org_role)]
-    return save_rule(system, mode=RuleMode.ROLE_BASED, roles=roles, user=user, by=by)
+    """List one more Org role, with every documented level until somebody narrows it.
+
+    Raises Problem for one that is listed already, and for a rule that allows all staff.
+    """
+    with audit.act(system.workspace, by=by):
+        rule = _held(system)
+        if rule is not None and rule.mode == RuleMode.ALL_STAFF:
+            raise Problem("org_role", "The rule allows all staff, so that no Org role is needed.")
+        entries = rule.entries.select_related("org_role") if rule else []
+        kept = [
+            RoleLevels(each.org_role, None if each.levels is None else frozenset(each.levels))
+            for each in entries
+        ]
+        if org_role in [each.org_role for each in kept]:
+            words = f"{org_role.name} is listed already. Edit the rule to change what it allows."
+            raise Problem("org_role", f"{words} Nothing was changed.")
+        roles = [*kept, RoleLevels(org_role)]
+        return save_rule(system, mode=RuleMode.ROLE_BASED, roles=roles, user=user, by=by)
 
 
 def refuse(
