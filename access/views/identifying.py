@@ -17,6 +17,7 @@ from access.facts import name_of
 from access.forms import AcceptForm, AccountsForm, IdentifyForm
 from access.models import Account, CriticalSystem, Identification
 from audit import clock
+from checks import selectors as checks
 from checks.models import Task
 from people import days
 from workspaces import keyset, permissions
@@ -89,9 +90,10 @@ def accept(request: WorkspaceRequest) -> HttpResponse:
     if not chosen:
         messages.error(request, form.words() or "Nobody is suggested for the ticked accounts.")
         return redirect("access:queue")
-    if not form.cleaned_data["confirmed"]:
-        shown = {"rows": _preview(request, form.cleaned_data["account"], chosen)}
-        return render(request, "access/accept.html", shown)
+    rows = _preview(request, form.cleaned_data["account"], chosen)
+    if not form.cleaned_data["confirmed"] or len(rows) < len(chosen):
+        # Something that is suggested no more is shown as that, never recorded.
+        return render(request, "access/accept.html", {"rows": rows})
     made = form.settle(
         lambda: access.accept_suggestions(
             request.workspace, chosen=chosen, user=request.user, by=request.actor
@@ -169,10 +171,7 @@ def _own_task(request: WorkspaceRequest, account: Account) -> Task | None:
     if permissions.allows(request.membership, "tasks.view"):
         raise PermissionDenied("This needs the permission access.edit.")
     own = selectors.visible_tasks(request.membership, clock.now()).filter(
-        subject_id=account.pk,
-        check_id="user_identified",
-        resolved_at__isnull=True,
-        closed_at__isnull=True,
+        checks.unsolved(clock.now()), subject_id=account.pk, check_id="user_identified"
     )
     found: Task = get_object_or_404(own)
     return found

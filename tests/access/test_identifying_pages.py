@@ -161,6 +161,20 @@ def test_accepting_shows_a_preview_first_and_records_only_what_it_showed(
     assert worlds.decision("Books Keeper").staff == keeper
 
 
+def test_what_is_not_suggested_is_not_recorded_even_where_it_is_confirmed(
+    system, keeper, admin_client
+):
+    chosen = {worlds.account(name).pk: keeper.pk for name in ("Books Keeper", "Zoe Last")}
+    posted = {
+        "account": list(chosen),
+        "suggested": [f"{account}:{person}" for account, person in chosen.items()],
+        "confirmed": "on",
+    }
+    shown = admin_client.post(url("accept"), posted).content.decode()
+    assert "Accept 1 suggestion" in shown
+    assert [worlds.decision(name) for name in ("Books Keeper", "Zoe Last")] == [None, None]
+
+
 @pytest.mark.parametrize(
     "posted",
     [
