@@ -1,10 +1,12 @@
 """What a leaver owns here and has to hand on."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from access.facts import name_of
 from access.models import Identification
 from access.selectors.systems import for_workspace
+from checks import selectors as checks
 from checks.models import Task
 from integrations import selectors as integrations
 from people.addresses import normalise
@@ -26,16 +28,14 @@ class Owned:
         return bool(self.systems or self.tasks or self.accounts or self.connections)
 
 
-def owned_by(staff: StaffMember, email: str) -> Owned:
+def owned_by(staff: StaffMember, email: str, *, now: datetime) -> Owned:
     """Systems, tasks, accounts answered for and connections of the user with this address."""
     workspace, address = staff.workspace, normalise(email)
     members = workspaces.members(workspace).select_related("user")
     users = [each.user_id for each in members if address == normalise(each.user.email) != ""]
     systems = for_workspace(workspace).filter(owner__in=users, removed_at__isnull=True)
     connections = integrations.for_workspace(workspace).filter(connected_by__in=users)
-    open_tasks = Task.objects.filter(
-        workspace=workspace, owner__in=users, resolved_at__isnull=True, closed_at__isnull=True
-    )
+    open_tasks = Task.objects.filter(checks.unsolved(now), workspace=workspace, owner__in=users)
     answered = Identification.objects.filter(owner_staff=staff, withdrawn_at__isnull=True)
     return Owned(
         systems=tuple(name_of(each) for each in systems) if users else (),

@@ -94,7 +94,7 @@ def staff_access(
         open_ones = open_ones.filter(account__connection=system.connection_id)
     if show == Show.INVALID:
         faults = Task.objects.filter(
-            workspace=workspace, check_id=VALID, resolved_at__isnull=True, closed_at__isnull=True
+            checks.unsolved(now), workspace=workspace, check_id=VALID
         ).exclude(waiting=True)
         open_ones = open_ones.filter(account__in=faults.values("subject_id"))
     # Asked of each person on the way, not for all beforehand: a page costs the same at any length.

@@ -12,7 +12,9 @@ from access.facts import candidates, name_of
 from access.matching import PeopleIndex, Suggestion, is_confusable, suggestions
 from access.models import Account, CriticalSystem, Identification
 from access.selectors.accounts import decided
+from audit import clock
 from audit import selectors as audit
+from checks import selectors as checks
 from checks.models import Task
 from checks.rules import Remedy
 from integrations.catalog import CATALOG
@@ -25,11 +27,10 @@ ENDED = (Remedy.CONFIRM_OR_REMOVE, Remedy.CHANGE_PASSWORD)
 def waiting(workspace: Workspace, *, system: UUID | None = None) -> QuerySet[Account]:
     """Present accounts under control whose owner nobody has named, or whose decision has ended."""
     ended = Task.objects.filter(
+        checks.unsolved(clock.now()),
         subject_id=OuterRef("pk"),
         check_id="user_identified",
         remedy__in=ENDED,
-        resolved_at__isnull=True,
-        closed_at__isnull=True,
     )
     systems = CriticalSystem.objects.filter(workspace=workspace, removed_at__isnull=True)
     if system is not None:

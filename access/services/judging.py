@@ -11,6 +11,7 @@ from django.db.models import F
 from access import facts
 from access.models import Account, CriticalSystem
 from audit import services as audit
+from checks import selectors as checks_selectors
 from checks import services as checks
 from checks.facts import SystemFacts
 from checks.models import JudgedSystem
@@ -42,6 +43,8 @@ def _judge(system_id: uuid.UUID, now: datetime) -> None:
     system = CriticalSystem.objects.select_related("connection", "workspace").get(pk=system_id)
     if system.removed_at is not None:
         checks.pause(judged, now=now)
+        if system.connection is not None:  # nobody is asked for anything here any more
+            integration_services.expect_removals(system.connection, external_ids=[])
         return
     stated = facts.system_facts(system, now=now)
     connection = system.connection
@@ -66,7 +69,9 @@ def _asked_to_remove(
     judged: JudgedSystem, system: CriticalSystem, stated: SystemFacts, now: datetime
 ) -> list[str]:
     """External ids of accounts that an open task asks to remove."""
+    accepted = judged.tasks.filter(accepted_until__gt=now).values_list("subject_id", flat=True)
     gone = {person.id for person in stated.people if person.has_left(now)}
+    gone -= {str(pk) for pk in accepted}  # their access may stay for a while
     leaving = {
         account.id
         for account in stated.accounts
@@ -74,11 +79,8 @@ def _asked_to_remove(
         or account.still_held_for & gone
     }
     asked = judged.tasks.filter(
-        remedy__in=TO_REMOVE,
-        resolved_at__isnull=True,
-        subject_kind="account",
-        closed_at__isnull=True,
-    )
+        checks_selectors.unsolved(now), remedy__in=TO_REMOVE, subject_kind="account"
+    ).exclude(accepted_until__gt=now)
     ids = leaving | {str(pk) for pk in asked.values_list("subject_id", flat=True)}
     rows = Account.objects.filter(connection=system.connection, pk__in=ids, present=True)
     return list(rows.values_list("external_id", flat=True))
@@ -89,7 +91,7 @@ def read_again(system: CriticalSystem, *, now: datetime) -> None:
     judged = JudgedSystem.objects.select_for_update(no_key=True).get(pk=system.pk)
     connection = system.connection
     waits_for_list = judged.tasks.filter(
-        check_id="offboarded_access_removed", resolved_at__isnull=True, closed_at__isnull=True
+        checks_selectors.unsolved(now), check_id="offboarded_access_removed"
     )
     if (
         connection is None

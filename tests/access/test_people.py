@@ -1,6 +1,7 @@
 """ "Staff access" and "Offboarded staff": people × systems, what leavers can open, as files too."""
 
 import csv
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -86,6 +87,17 @@ def test_invalid_access_can_be_listed_alone(systems, single, workspace, admin, b
     access.save_rule(
         systems[0], mode="role_based", roles=[access.RoleLevels(role)], user=admin, by=by
     )
+    assert names(workspace, show=Show.INVALID) == ["Both Books"]
+
+
+def test_upcoming_leaver_is_listed_with_access_that_is_not_valid(
+    systems, both, workspace, admin, by
+):
+    role = people.create_org_role(workspace, name="Accountant", by=by)
+    access.save_rule(
+        systems[1], mode="role_based", roles=[access.RoleLevels(role)], user=admin, by=by
+    )
+    people.offboard(both, last_day=clock.now().date() + timedelta(days=9), by=by)
     assert names(workspace, show=Show.INVALID) == ["Both Books"]
 
 
