@@ -12,6 +12,7 @@ from access import selectors
 from access import services as access
 from access.models import Account, AccountSpan, Identification
 from access.selectors import past
+from audit import clock
 from checks.facts import DecisionKind, NotStaffKind
 from people import selectors as people
 from people.addresses import LONGEST
@@ -104,7 +105,7 @@ class SystemAccounts(Listing):
     ) -> QuerySet[Any]:
         system = get_object_or_404(selectors.for_workspace(workspace), pk=self.kwargs["pk"])
         if at is None:
-            return selectors.accounts(system, search=search)
+            return selectors.users(system, clock.now(), search=search)
         return past.spans_at(system, at, search=search)
 
     def present(self, serializer: Serializer, rows: Sequence[Any]) -> list[Any]:

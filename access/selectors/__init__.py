@@ -3,7 +3,6 @@
 from access.facts import name_of
 from access.selectors.accounts import (
     account,
-    accounts,
     accounts_of,
     decision,
     held_from,
@@ -72,7 +71,6 @@ __all__ = [
     "Wanted",
     "access_tasks",
     "account",
-    "accounts",
     "accounts_each",
     "accounts_of",
     "accounts_of_people",

@@ -2,8 +2,7 @@
 
 import uuid
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
-from django.db.models.functions import Coalesce, Lower
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from access.models import AccessRule, Account, CriticalSystem, Identification
 from access.selectors.systems import for_workspace
@@ -20,27 +19,6 @@ def decided() -> Exists:
             account=OuterRef("pk"), withdrawn_at__isnull=True, kind__in=IDENTIFIED
         )
     )
-
-
-def accounts(
-    system: CriticalSystem, *, search: str = "", unidentified: bool = False
-) -> QuerySet[Account]:
-    """The accounts of the current list by name, each with `current` (its decision, in a list)."""
-    if system.connection_id is None:
-        return Account.objects.none()
-    current = Identification.objects.filter(withdrawn_at__isnull=True).select_related(
-        "staff", "owner_staff", "owner_user"
-    )
-    rows = (
-        Account.objects.filter(connection_id=system.connection_id, present=True)
-        .annotate(sort_name=Lower(Coalesce("name", "email")))
-        .prefetch_related(Prefetch("identifications", queryset=current, to_attr="current"))
-    )
-    if search := search.strip():
-        rows = rows.filter(Q(name__icontains=search) | Q(email__icontains=search))
-    if unidentified:
-        rows = rows.filter(~decided())
-    return rows
 
 
 def never_decided(workspace: Workspace) -> QuerySet[Account]:

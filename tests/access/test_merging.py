@@ -105,6 +105,26 @@ def test_leaver_whose_account_is_gone_merges_into_the_record_of_their_return(lea
     assert leaver.merged_into == back
 
 
+@pytest.mark.parametrize("way", ["staff", "suggested", "owner"])
+def test_record_that_was_merged_meanwhile_gets_no_accounts(way, leaver, workspace, admin, by):
+    seen, kept = (worlds.person(workspace, each) for each in ("Seen Person", "Kept Person"))
+    account = worlds.account("Former Bookkeeper")
+    people.merge(kept, duplicate=seen, by=by)
+    terms = {"kind": "external", "reason": "Outside", "workspace": workspace, "owner": seen}
+    ways = {
+        "staff": lambda: access.identify_as_staff([account], staff=seen, user=admin, by=by),
+        "suggested": lambda: access.accept_suggestions(
+            workspace, chosen={account.pk: seen.pk}, user=admin, by=by
+        ),
+        "owner": lambda: access.identify_as_not_staff(
+            [account], **terms, ends_on=clock.now().date() + timedelta(days=9), user=admin, by=by
+        ),
+    }
+    with pytest.raises(people.Problem, match="merged into Kept Person meanwhile"):
+        ways[way]()
+    assert worlds.decision("Former Bookkeeper").staff == leaver
+
+
 def test_task_of_an_approved_release_says_that_no_account_is_theirs(
     leaver, workspace, admin, make_member, by
 ):

@@ -35,6 +35,7 @@ def identify_as_staff(
     At most MOST_AT_ONCE accounts. Raises Problem.
     """
     with audit.act(staff.workspace, by=by) as act:
+        _refuse_merged([staff.pk])
         made = decide(
             locked(accounts, staff.workspace),
             workspace=staff.workspace,
@@ -55,6 +56,7 @@ def accept_suggestions(
     Raises Problem.
     """
     with audit.act(workspace, by=by) as act:
+        _refuse_merged(chosen.values())
         found = locked([Account(pk=pk) for pk in chosen], workspace)
         rows = people.for_workspace(workspace).filter(pk__in=set(chosen.values()))
         persons = {each.pk: each for each in rows}
@@ -123,7 +125,9 @@ def identify_as_not_staff(
         raise Problem("not_staff_kind", "Choose service, shared or external.")
     if not reason.strip():
         raise Problem("reason", "Say what the account is for.")
+    using = list(users)
     with audit.act(workspace, by=by) as act:
+        _refuse_merged([each.pk for each in (owner, *using) if isinstance(each, StaffMember)])
         terms = {
             "kind": DecisionKind.NOT_STAFF,
             "not_staff_kind": kind,
@@ -131,7 +135,7 @@ def identify_as_not_staff(
             "ends_at": _end(ends_on, workspace, act.now),
             **_owner(owner, workspace, act.now),
         }
-        using = _users(users, kind, workspace, act.now)
+        found = _users(using, kind, workspace, act.now)
         made = decide(
             locked(accounts, workspace),
             workspace=workspace,
@@ -140,7 +144,7 @@ def identify_as_not_staff(
             now=act.now,
         )
         for decision in made:
-            decision.users.set(using)
+            decision.users.set(found)
         return made
 
 
@@ -156,6 +160,21 @@ def leave_unidentified(
             terms=lambda _: {"kind": DecisionKind.NOT_IDENTIFIED},
             now=act.now,
         )
+
+
+def _refuse_merged(staff_ids: Iterable[UUID]) -> None:
+    """Hold these people until commit: nobody becomes part of another record meanwhile.
+
+    Before accounts are locked, as a merge does. Raises Problem for a record that was merged.
+    """
+    rows = StaffMember.objects.select_for_update(of=("self",), no_key=True)
+    for each in rows.filter(pk__in=set(staff_ids)).order_by("pk"):
+        if each.merged_into is not None:
+            raise Problem(
+                "staff",
+                f"{each.name} was merged into {each.merged_into.name} meanwhile. Choose"
+                f" {each.merged_into.name}; nothing was recorded.",
+            )
 
 
 def _refuse_decided(accounts: list[Account]) -> None:
