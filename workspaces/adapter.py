@@ -30,6 +30,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """As the record has it, so that limits and record never disagree."""
         return client_ip(request)
 
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Failures count by account and address: guessing must not lock out whoever is known."""
+        key = super()._get_login_attempts_cache_key(request, **credentials)
+        return f"{key}:{client_ip(request)}"
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """As allauth does, but after the commit: no mail server is waited for in a transaction."""
         shown = {"request": self.request, "email": email, **context}

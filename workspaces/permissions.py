@@ -81,6 +81,8 @@ SCOPES: dict[str, frozenset[str]] = {
     Scope.APPROVE: frozenset({"special_cases.approve"}),
     Scope.ADMINISTER: frozenset({"workspace.administer", "members.manage"}),
 }
+# Making a token for these asks for the password again: they hold what only admins do.
+GUARDED_SCOPES = frozenset(scope for scope, holds in SCOPES.items() if holds & ADMINISTER)
 # Declarations for views that need no workspace: "public" needs nobody, "user" a signed-in person.
 PUBLIC, USER = "public", "user"
 WORKSPACE_PERMISSIONS = PERMISSIONS[Role.ADMIN]

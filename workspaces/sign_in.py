@@ -29,7 +29,8 @@ from workspaces.requests import acting, actor_of
 
 View = Callable[..., HttpResponseBase]
 
-# So many failed sign-ins a minute are kept; more are an attack, and the first ones show it.
+# So many failed sign-ins a minute are kept for each account, and as many for all unknown addresses
+# together: a flood of those must not hide an attack on somebody.
 FAILURES_KEPT = 60
 # A POST to these happens in one act, with its record. Signing in and out record on their own: a
 # password takes long to check, and nothing of it is stored but the session.
@@ -158,18 +159,18 @@ def _record_factor(kind: str, factor: Any) -> None:
 
 def _failed(request: HttpRequest | None = None, credentials: Any = None, **said: Any) -> None:
     """Somebody gave a wrong password. What was typed is not kept: it may be a password."""
-    if not _room_for_one_more():
-        return
     typed = str((credentials or {}).get("email") or (credentials or {}).get("username") or "")
     known = User.objects.filter(email=typed.lower()[:254]).first() if "\x00" not in typed else None
+    if not _room_for_one_more(str(known.pk) if known else "unknown"):
+        return
     with audit.act(None, by=_actor(request, None)):
         audit.record(
             "sign_in.failed", subject=f"user:{known.pk}" if known else "", known=bool(known)
         )
 
 
-def _room_for_one_more() -> bool:
-    minute = f"sign-in-failures:{int(time.time() // 60)}"
+def _room_for_one_more(account: str) -> bool:
+    minute = f"sign-in-failures:{account}:{int(time.time() // 60)}"
     cache.add(minute, 0, timeout=120)
     return cache.incr(minute) <= FAILURES_KEPT
 

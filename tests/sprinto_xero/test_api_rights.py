@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.urls import get_resolver
 
 from access.models import CriticalSystem
@@ -152,3 +153,23 @@ def test_token_of_one_scope_touches_nobody_with_more(
     assert tool.send("DELETE", path).status_code == 422
     member.refresh_from_db()
     assert (member.role, member.ends_at) == (role, None)
+
+
+@pytest.mark.usefixtures("limitless")
+def test_every_writing_reaches_what_its_id_names(settings: Any) -> None:
+    """With ids of things that are there, an admin's token is never told that they are not."""
+    settings.TRUTO_API_BASE_URL = "http://127.0.0.1:9"  # nobody there: 503 in words
+    world = make()
+    ours = Workspace.objects.get(pk=world["workspace"])
+    tool, seen = Tool(ours, User.objects.get(email="admin@example.test")), 0
+    for method, path, _ in operations():
+        pk = _id(path, world, ours) if "<uuid" in path else ""
+        if method == "GET" or not pk:
+            continue
+        with transaction.atomic():
+            answer = tool.send(method, filled(path, pk), {})
+            transaction.set_rollback(True)
+        assert answer.status_code not in (403, 404), (method, path, answer.content)
+        assert answer.status_code != 500, (method, path)
+        seen += 1
+    assert seen > 15

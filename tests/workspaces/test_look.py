@@ -63,7 +63,7 @@ def test_every_state_has_an_icon_that_exists():
 
 def test_only_what_is_good_is_green():
     green = {key for key, shown in look.PILLS.items() if shown.tone == "good"}
-    assert green == {"passing", "connected", "succeeded", "current", "valid"}
+    assert green == {"passing", "connected", "succeeded", "current", "revoked", "valid"}
 
 
 def test_icon_without_label_is_hidden_from_screen_readers():

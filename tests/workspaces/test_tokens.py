@@ -100,3 +100,27 @@ def test_expired_token_opens_nothing_and_stays_listed(
     assert answers == [200, 401]
     assert ApiToken.objects.count() == 3
     assert expired in admin_client.get(LIST).context["page"].rows
+
+
+def test_token_of_an_admins_scope_asks_for_the_password_again(admin_client):
+    wanted = TYPED | {"scopes": ["read", "workspace:administer"]}
+    asked = admin_client.post(CREATE, wanted)
+    assert asked.status_code == 302
+    assert asked.url.startswith("/accounts/reauthenticate/")
+    assert not ApiToken.objects.exists()
+    assert "no token was made yet" in admin_client.get(asked.url).content.decode()
+    there = admin_client.post(asked.url, {"password": "correct horse battery"})
+    assert admin_client.post(there.url, wanted).status_code == 200
+    assert ApiToken.objects.get().scopes == ["read", "workspace:administer"]
+
+
+def test_tokens_end_with_the_right_to_have_any(workspace, admin, make_member, by):
+    editor, chief = make_member(workspace, Role.EDITOR), Membership.objects.get(user=admin)
+    services.create_token(workspace, name="Tool", user=editor, by=by)
+    row = workspace.memberships.get(user=editor)
+    services.change_member(
+        row, rights=services.Rights(Role.EDITOR, ["people"]), granter=chief, by=by
+    )
+    assert ApiToken.objects.count() == 1
+    services.change_member(row, rights=services.Rights(Role.COLLABORATOR), granter=chief, by=by)
+    assert not ApiToken.objects.exists()

@@ -97,8 +97,11 @@ def change_member(
         if before == wanted:
             return fresh
         rights.refuse_end(act.now)
+        had = permissions.held(fresh)
         _grant(fresh, wanted, act.now)
         _withdraw_above(fresh, act.now)
+        if had - permissions.held(fresh) >= permissions.OWN_TOKENS:
+            _revoke_tokens(fresh)  # they could not even see them any more
         changed = [name for name in wanted if before[name] != wanted[name]]
         audit.record(
             "member.changed",

@@ -3,9 +3,12 @@
 import uuid
 from datetime import timedelta
 
+from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from audit import clock
@@ -14,6 +17,11 @@ from workspaces.forms import ServiceForm, TokenForm
 from workspaces.permissions import needs
 from workspaces.requests import WorkspaceRequest
 from workspaces.views.frames import form_page, get_or_post, typed
+
+ASK_AGAIN = (
+    "Such a token holds what only admins do. Enter your password, then fill in the form once more;"
+    " no token was made yet."
+)
 
 
 @needs("tokens.own")
@@ -34,6 +42,9 @@ def tokens(request: WorkspaceRequest) -> HttpResponse:
 def create(request: WorkspaceRequest) -> HttpResponse:
     """Make a token; the answer is the only place that ever shows it."""
     form = TokenForm(typed(request), membership=request.membership)
+    guarded = form.is_valid() and permissions.GUARDED_SCOPES & set(form.cleaned_data["scopes"])
+    if guarded and not did_recently_reauthenticate(request):
+        return _ask_again(request)
     made = form.settle(
         lambda: services.make_token(
             request.membership,
@@ -65,6 +76,13 @@ def revoke(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
         return form_page(request, "workspaces/tokens/revoke.html", form, token=token)
     messages.success(request, f"The token {token.name} opens nothing any more.")
     return redirect("workspaces:tokens")
+
+
+def _ask_again(request: WorkspaceRequest) -> HttpResponse:
+    """The password first. The library could send the form by itself, but past our own door."""
+    messages.info(request, ASK_AGAIN)
+    there = urlencode({"next": request.path})
+    return redirect(f"{reverse('account_reauthenticate')}?{there}")
 
 
 def _visible(request: WorkspaceRequest) -> tuple[selectors.Tokens, bool]:
