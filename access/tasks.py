@@ -1,9 +1,12 @@
 """What workers do for access: the looks at what the clock alone changes."""
 
+from functools import partial
+
 from celery import shared_task
 
+from access.models import CriticalSystem
 from access.services import judging, owning
-from audit import clock
+from audit import clock, contention
 from audit import services as audit
 from checks import services as checks
 
@@ -14,8 +17,12 @@ SYSTEM = audit.Actor(kind="system", label="clock")
 def look() -> None:
     """Judge again where an instant was reached or judging had failed; each system its own act."""
     for system in judging.due_systems(clock.now()):
-        with audit.act(system.workspace, by=SYSTEM) as act:
-            judging.judge_systems([system.pk], now=act.now)
+        contention.repeated(partial(_judge, system))
+
+
+def _judge(system: CriticalSystem) -> None:
+    with audit.act(system.workspace, by=SYSTEM) as act:
+        judging.judge_systems([system.pk], now=act.now)
 
 
 @shared_task

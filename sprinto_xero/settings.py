@@ -102,6 +102,7 @@ MIDDLEWARE = [
     "django_structlog.middlewares.RequestMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "workspaces.middleware.WorkspaceMiddleware",
+    "workspaces.middleware.RepeatMiddleware",
 ]
 ROOT_URLCONF = "sprinto_xero.urls"
 WSGI_APPLICATION = "sprinto_xero.wsgi.application"

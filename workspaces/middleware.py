@@ -7,11 +7,12 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 
-from audit import clock
+from audit import clock, contention
 from workspaces import permissions, selectors, services
 from workspaces.models import Membership
 from workspaces.requests import actor_of, shown_for
@@ -53,6 +54,28 @@ class WorkspaceMiddleware:
                 messages.warning(request, SESSION_ENDED)
             return redirect_to_login(request.get_full_path())
         return _enter(request, needed)
+
+
+class RepeatMiddleware:
+    """Calls a page's view once more where the database ended its transaction for another's sake.
+
+    Of that transaction nothing was kept. Endpoints of the API repeat their acts themselves.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: Any, exception: Exception) -> HttpResponseBase | None:
+        match = request.resolver_match
+        if not contention.is_lost(exception) or getattr(match.func, "cls", None) is not None:
+            return None
+        try:
+            return match.func(request, *match.args, **match.kwargs)  # type: ignore[no-any-return]
+        except OperationalError:
+            return None  # the first one is told
 
 
 def _enter(request: Any, needed: str) -> HttpResponseBase | None:

@@ -135,17 +135,7 @@ class OneStaffMember(Item):
     @acts(takes=StaffChange, answers=StaffData, partial=True)
     def patch(self, data: dict[str, Any], **kwargs: Any) -> StaffMember:
         """Change what is known of a person; what is left out stays as it is."""
-        found = self.found()
-        known = {
-            "name": found.name,
-            "email": found.email or "",
-            "external_id": found.external_id,
-            "employment_type": found.employment_type,
-            "org_roles": list(found.org_roles.all()),
-            "manager": found.manager,
-            "starts_on": found.starts_on,
-        }
-        people.edit(found, **(known | data), by=self.by)
+        people.change(self.found(), **data, by=self.by)
         return self.found()  # type: ignore[no-any-return]
 
 

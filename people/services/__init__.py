@@ -27,7 +27,7 @@ from people.services.roles import (
     rename_org_role,
     set_org_roles,
 )
-from people.services.staff import add, edit, staff_version
+from people.services.staff import add, change, edit, staff_version
 
 __all__ = [
     "LARGEST",
@@ -39,6 +39,7 @@ __all__ = [
     "add_alias",
     "apply_import",
     "cancel_import",
+    "change",
     "change_org_roles",
     "choose",
     "confirm_complete",

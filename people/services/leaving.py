@@ -6,6 +6,7 @@ from enum import StrEnum
 from audit import services as audit
 from people import days
 from people.models import EmploymentPeriod, StaffMember
+from people.services.locks import held_period
 from people.services.problems import Problem
 
 
@@ -30,7 +31,7 @@ def offboard(
     Raises Problem.
     """
     with audit.act(staff.workspace, by=by) as act:
-        period = locked_period(staff)
+        period = held_period(staff)
         day, ends_at = _end(staff, last_day, AccessEnds(access_ends), act.now)
         _refuse_before_start(period, day)
         moving = period.access_ends_at is not None
@@ -54,7 +55,7 @@ def reinstate(
     `starts_on` counts for a new period only; None means today. Raises Problem.
     """
     with audit.act(staff.workspace, by=by) as act:
-        period = locked_period(staff)
+        period = held_period(staff)
         if period.access_ends_at is None or period.last_day is None:
             raise Problem("", f"{staff.name} is not leaving, so there is nothing to reinstate.")
         before = (period.last_day, period.access_ends_at)
@@ -75,11 +76,6 @@ def reinstate(
             period=period.number,
         )
     return period
-
-
-def locked_period(staff: StaffMember) -> EmploymentPeriod:
-    """The latest period, held until commit, so that two people's changes come one after another."""
-    return staff.periods.select_for_update().get(latest=True)
 
 
 def _end(

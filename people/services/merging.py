@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from audit import services as audit
 from people.models import EmailAddress, EmploymentPeriod, StaffMember, StaffOrgRole
+from people.services.locks import hold
 from people.services.problems import Problem
 
 EVER, NEVER = date.min, date.max
@@ -50,6 +51,7 @@ def _access_ends(staff: StaffMember) -> datetime | None:
 
 
 def _locked(survivor: StaffMember, duplicate: StaffMember) -> tuple[StaffMember, StaffMember]:
+    hold([survivor.pk, duplicate.pk])
     rows = StaffMember.objects.select_for_update(of=("self",), no_key=True)
     found = {row.pk: row for row in rows.filter(pk__in=[survivor.pk, duplicate.pk]).order_by("pk")}
     if any(row.merged_into_id for row in found.values()):
@@ -59,9 +61,9 @@ def _locked(survivor: StaffMember, duplicate: StaffMember) -> tuple[StaffMember,
 
 def _merge_periods(survivor: StaffMember, duplicate: StaffMember) -> None:
     """One row of periods in order; a period that both records know is kept once."""
-    kept = list(survivor.periods.select_for_update().order_by("number"))
+    kept = list(survivor.periods.order_by("number"))
     moving = []
-    for period in duplicate.periods.select_for_update().order_by("number"):
+    for period in duplicate.periods.order_by("number"):
         same = next((each for each in kept if _same(each, period)), None)
         if same is None:
             moving.append(period)

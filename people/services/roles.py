@@ -5,10 +5,11 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import ProtectedError
+from django.db.models import ProtectedError, QuerySet
 
 from audit import services as audit
 from people.models import OrgRole, StaffMember, StaffOrgRole
+from people.services.locks import held_period, hold
 from people.services.problems import Problem
 from workspaces.models import Workspace
 
@@ -61,10 +62,11 @@ def merge_org_roles(org_role: OrgRole, *, into: OrgRole, by: audit.Actor) -> Org
     if org_role.pk == into.pk or org_role.workspace_id != into.workspace_id:
         raise Problem("into", "Choose another Org role of this company.")
     with audit.act(into.workspace, by=by) as act:
-        roles = OrgRole.objects.select_for_update().filter(pk__in=[org_role.pk, into.pk])
-        if any(role.merged_into_id for role in roles):
-            raise Problem("into", "One of the two was merged already. Look at the list again.")
+        roles = OrgRole.objects.filter(pk__in=[org_role.pk, into.pk]).order_by("pk")
         links = StaffOrgRole.objects.filter(org_role=org_role)
+        hold(links.values_list("staff_id", flat=True))
+        if any(role.merged_into_id for role in roles.select_for_update(no_key=True)):
+            raise Problem("into", "One of the two was merged already. Look at the list again.")
         everybody = list(links.values_list("staff_id", flat=True))
         links.filter(staff__in=StaffOrgRole.objects.filter(org_role=into).values("staff")).delete()
         links.update(org_role=into)
@@ -93,17 +95,27 @@ def change_org_roles(
     remove: Iterable[OrgRole] = (),
     by: audit.Actor,
 ) -> int:
-    """Give and take Org roles for several people of one workspace; how many changed."""
+    """Give and take Org roles for several people of one workspace; how many changed.
+
+    All of them or, where one is refused, nobody. Raises Problem.
+    """
     adding, removing = {each.pk: each for each in add}, {each.pk for each in remove}
-    changed = 0
-    for staff in people:
-        with audit.act(staff.workspace, by=by):
-            had = {role.pk: role for role in staff.org_roles.all()}
+    everybody, changed = list(people), 0
+    if not everybody:
+        return 0
+    with audit.act(everybody[0].workspace, by=by):
+        hold(each.pk for each in everybody)
+        for staff in everybody:
+            had = {link.org_role_id: link.org_role for link in _links(staff)}
             wanted = {key: role for key, role in (had | adding).items() if key not in removing}
             if wanted.keys() != had.keys():
                 set_org_roles(staff, org_roles=wanted.values(), by=by)
                 changed += 1
     return changed
+
+
+def _links(staff: StaffMember) -> QuerySet[StaffOrgRole]:
+    return StaffOrgRole.objects.filter(staff=staff).select_related("org_role")
 
 
 def set_org_roles(
@@ -114,7 +126,8 @@ def set_org_roles(
     if any(role.workspace_id != staff.workspace_id for role in wanted.values()):
         raise Problem("org_roles", "This Org role does not exist here. Choose one of the list.")
     with audit.act(staff.workspace, by=by) as act:
-        links = StaffOrgRole.objects.filter(staff=staff).select_related("org_role")
+        held_period(staff)
+        links = _links(staff)
         had = {link.org_role_id: link.org_role for link in links}
         if had.keys() == wanted.keys():
             return staff

@@ -11,7 +11,8 @@ from audit import services as audit
 from people import days
 from people.models import EmailAddress, EmploymentPeriod, OrgRole, StaffMember
 from people.services.addresses import replace_work_address
-from people.services.leaving import locked_period, offboard
+from people.services.leaving import offboard
+from people.services.locks import held_period
 from people.services.overlapping import refuse_overlap
 from people.services.problems import Problem, refuse_owned
 from people.services.roles import set_org_roles
@@ -77,7 +78,7 @@ def edit(
     somebody else changed the person meanwhile.
     """
     with audit.act(staff.workspace, by=by):
-        period = locked_period(staff)
+        period = held_period(staff)
         staff.refresh_from_db()
         if seen is not None:
             refuse_overlap(seen, staff_version(staff), who=_last_hand(staff))
@@ -103,6 +104,27 @@ def edit(
             refuse_owned(staff, ["email"], by)
         set_org_roles(staff, org_roles=org_roles, by=by)
     return staff
+
+
+def change(staff: StaffMember, *, by: audit.Actor, **given: Any) -> StaffMember:
+    """Replace only what is `given` of a person (the arguments of `edit`); the rest stays.
+
+    What the rest is, is read while the person is held. Raises Problem as `edit` does.
+    """
+    with audit.act(staff.workspace, by=by):
+        period = held_period(staff)
+        staff.refresh_from_db()
+        work = staff.addresses.filter(kind=EmailAddress.Kind.WORK, until__isnull=True).first()
+        known = {
+            "name": staff.name,
+            "email": work.address if work else "",
+            "external_id": staff.external_id,
+            "employment_type": staff.employment_type,
+            "org_roles": list(staff.org_roles.all()),
+            "manager": staff.manager,
+            "starts_on": period.starts_on,
+        }
+        return edit(staff, **(known | given), by=by)
 
 
 def _fill(

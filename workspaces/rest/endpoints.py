@@ -13,6 +13,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from audit import contention
 from audit.services import Actor
 from workspaces.models import Membership, User, Workspace
 from workspaces.rest import pagination, repeating
@@ -152,11 +153,12 @@ def acts(**what: Any) -> Callable[[Callable[..., Any]], Callable[..., Response]]
             data |= _body(self, does, request)
 
             def act() -> repeating.Answer:
-                found = method(self, data, **kwargs)
+                found = method(self, dict(data), **kwargs)
                 return repeating.Answer(does.status, _shown(self, does, found))
 
             sent = request.data if does.takes else None
-            answer = repeating.once(request, body=sent, act=act) if does.repeatable else act()
+            once = partial(repeating.once, request, body=sent, act=act)
+            answer = contention.repeated(once) if does.repeatable else act()
             headers = {"Idempotency-Replayed": "true"} if answer.again else None
             return Response(answer.body, status=answer.status, headers=headers)
 

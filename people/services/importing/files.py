@@ -10,7 +10,7 @@ from datetime import timedelta
 import structlog
 from django.db import IntegrityError, connection
 
-from audit import clock
+from audit import clock, contention
 from audit import services as audit
 from jobs import services as jobs
 from jobs.models import State
@@ -180,7 +180,7 @@ def run(job_id: uuid.UUID | str) -> None:
         elif job.phase == StaffImport.Phase.PREVIEW:
             _preview(job)
         else:
-            _apply(job)
+            contention.repeated(lambda: _apply(job))
     except importing.Unreadable as unreadable:
         _fail(job, unreadable.words)
     except Moved:

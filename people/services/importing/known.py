@@ -58,17 +58,16 @@ def owners_of_addresses(workspace: Workspace, normalised: Collection[str]) -> di
     return {key: Owner(pk, name) for key, pk, name in found}
 
 
-def people(ids: Iterable[uuid.UUID], *, lock: bool = False) -> dict[uuid.UUID, Known]:
-    """These people, in three queries; with `lock` (within a transaction) held until commit."""
+def people(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Known]:
+    """These people, in three queries; where they are to be changed they are held before."""
     wanted = sorted(set(ids))
     if not wanted:
         return {}
     periods = EmploymentPeriod.objects.filter(staff__in=wanted, latest=True).select_related("staff")
-    if lock:
-        periods = periods.select_for_update(of=("self",), no_key=True)
     found = {each.staff_id: Known(each.staff, each) for each in periods.order_by("staff_id")}
     for address in EmailAddress.objects.filter(staff__in=wanted, until__isnull=True):
-        found[address.staff_id].addresses[address.normalised] = address
+        if address.staff_id in found:
+            found[address.staff_id].addresses[address.normalised] = address
     roles: defaultdict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
     for staff_id, role_id in StaffOrgRole.objects.filter(staff__in=wanted).values_list(
         "staff_id", "org_role_id"

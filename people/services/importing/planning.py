@@ -23,6 +23,7 @@ from people.services.importing.deciding import (
     shown,
 )
 from people.services.importing.known import Known
+from people.services.locks import hold
 from people.services.problems import owned_words
 
 CHUNK = 1_000
@@ -50,12 +51,14 @@ class Plan:
         self._reports: dict[int, int] = {}  # row -> the row of a manager who is added by it
         self._roles = directory.role_ids(options.workspace)
         self._match()
+        self._hold()
         self._judge()
         self.renew(options)
 
     def renew(self, options: Options) -> None:
         """Go on within the transaction that writes: steps are decided anew, before it writes."""
         self.options = options
+        self._hold()
         self._roles = directory.role_ids(options.workspace)
         # Whom the complete list does not name; a row with a problem might be anybody's.
         self.missing = self._missing() if self.whole else []
@@ -70,6 +73,12 @@ class Plan:
         """The final steps in chunks; may be interleaved with writing them."""
         for chunk in _chunks(self.rows()):
             yield self._decided(chunk)
+
+    def _hold(self) -> None:
+        """Everybody whom the list may change, at once, so that two lists wait for each other."""
+        if self.options.lock:
+            here = present(self.options).values_list("staff_id", flat=True)
+            hold([*self._matched.values(), *(here if self.options.complete else ())])
 
     def _missing(self) -> list[uuid.UUID]:
         """People of the same source who are here; to be asked before anything is written."""
@@ -131,8 +140,7 @@ class Plan:
         options = self.options
         chunk = [self._prepared(row) for row in chunk]
         known = directory.people(
-            (self._matched[row.number] for row in chunk if row.number in self._matched),
-            lock=options.lock,
+            self._matched[row.number] for row in chunk if row.number in self._matched
         )
         addresses = {key[2:] for row in chunk for _, key in _keys(row) if key.startswith("e:")}
         owners = directory.owners_of_addresses(options.workspace, addresses)
