@@ -162,6 +162,8 @@ LEAVING = frozenset(
         "staff.merged",
     }
 )
+# After which somebody who owns tasks may be gone: a list records many people as one event.
+LEFT = ("staff.offboarded", "staff.offboarding_moved", "staff.imported", "staff.merged")
 ADDRESSES = ("staff.added", "staff.address_changed", "staff.imported", "staff.merged")
 PEOPLE = (*LEAVING, "staff.changed", "staff.roles_changed", "staff.address_changed")
 CONNECTIONS = (
@@ -204,5 +206,5 @@ REACTIONS: Sequence[tuple[Sequence[str], Reaction]] = [
         ),
         judge,
     ),
-    ((*MEMBERS, "staff.offboarded"), hand_on_tasks),
+    ((*MEMBERS, *LEFT), hand_on_tasks),
 ]

@@ -93,6 +93,19 @@ def history(chain: uuid.UUID, subject: str) -> list[dict[str, Any]]:
     ]
 
 
+def mentions(chain: uuid.UUID, *, kind: str, text: str) -> list[dict[str, Any]]:
+    """Events of one kind whose body has this text, newest first, as `history` gives them."""
+    events = Event.objects.filter(chain=chain, kind=kind)
+    bodies = EventBody.objects.filter(event_id__in=events.values("id"), text__contains=text)
+    texts = dict(bodies.values_list("event_id", "text"))
+    if not texts:
+        return []
+    found = events.filter(id__in=list(texts)).order_by("-seq")
+    return [
+        {"seq": e.seq, "at": e.at, "kind": e.kind, "body": json.loads(texts[e.id])} for e in found
+    ]
+
+
 def dated(chain: uuid.UUID, *, kinds: Iterable[str]) -> list[tuple[str, str, datetime]]:
     """Events of these kinds, oldest first, as (subject, kind, instant); two queries for any number."""
     events = Event.objects.filter(chain=chain, kind__in=list(kinds)).order_by("seq")

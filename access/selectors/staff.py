@@ -1,6 +1,8 @@
 """Readings of one person: their accounts with role and validity, and what the record says of them."""
 
+import json
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -80,7 +82,8 @@ def _account(row: Account, task: Any) -> PersonsAccount:
 
 def persons_history(workspace: Workspace, staff: StaffMember) -> list[Happening]:
     """What the record says of a person, newest first; erased bodies are left out."""
-    events = audit.history(workspace.id, f"staff:{staff.pk}")[:LATEST]
+    events = [*audit.history(workspace.id, f"staff:{staff.pk}"), *_imported(workspace, staff)]
+    events = sorted(events, key=lambda event: -event["seq"])[:LATEST]
     return [
         Happening(
             at=event["at"],
@@ -90,6 +93,16 @@ def persons_history(workspace: Workspace, staff: StaffMember) -> list[Happening]
         )
         for event in events
     ]
+
+
+def _imported(workspace: Workspace, staff: StaffMember) -> Iterator[dict[str, Any]]:
+    """What lists of very many people said of this one: such a list records them by the hundred."""
+    key = str(staff.pk)
+    for event in audit.mentions(workspace.id, kind="staff.imported", text=key):
+        by = event["body"].get("by", {})
+        for kind, whose, said in event["body"].get("people", ()):
+            if whose == key:
+                yield event | {"kind": kind, "body": json.loads(said) | {"by": by}}
 
 
 def _detail(body: dict[str, Any]) -> str:

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from access import selectors
 from access import services as access
 from access.tasks import look_at_endings
 from audit import clock
@@ -205,6 +206,28 @@ def test_owner_whose_membership_ran_out_hands_on_at_the_next_look(
     end_membership(collaborator)
     look_at_endings()
     assert task().owner == admin
+
+
+def test_owner_whose_membership_ran_out_long_ago_hands_on_too(
+    system, workspace, collaborator, admin, by
+):
+    give(workspace, collaborator, by, "First Unknown")
+    Membership.objects.filter(user=collaborator).update(ends_at=clock.now() - timedelta(days=30))
+    look_at_endings()
+    assert task().owner == admin
+
+
+def test_owner_who_leaves_by_a_long_list_hands_on_and_has_it_in_the_history(
+    system, workspace, collaborator, admin, by
+):
+    person = people.add(workspace, name="Collaborator", email=collaborator.email, by=by)
+    give(workspace, collaborator, by, "First Unknown")
+    rows = [{"name": f"P{n}", "email": f"p{n}@example.test"} for n in range(510)]
+    leaver = {"email": collaborator.email, "last_working_day": "2024-01-31"}
+    people.upsert(workspace, [leaver, *rows], by=by)
+    assert task().owner == admin
+    lines = [(line.what, line.detail) for line in selectors.persons_history(workspace, person)]
+    assert ("Leaving recorded", "last working day 2024-01-31") in lines
 
 
 def test_tasks_fall_to_the_admins_where_the_systems_owner_left_too(
