@@ -20,7 +20,7 @@ class FormTokens(CsrfTokenNode):
         token = super().render(context)
         workspace = getattr(getattr(context, "request", None), "workspace", None)
         if workspace is None:
-            return token
+            return SafeString(token)
         field = '{}<input type="hidden" name="{}" value="{}">'
         return format_html(field, token, SHOWN_FOR, workspace.pk)
 
