@@ -17,7 +17,7 @@ class FormTokens(CsrfTokenNode):
     """Django's hidden field, and one that tells a form of another tab from one of this workspace."""
 
     def render(self, context: Context) -> SafeString:
-        token = super().render(context)
+        token = SafeString(super().render(context))
         workspace = getattr(getattr(context, "request", None), "workspace", None)
         if workspace is None:
             return SafeString(token)
