@@ -6,16 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from access import matching
 from access.matching import (
     Candidate,
     PeopleIndex,
     Suggestion,
     automatic_match,
     is_confusable,
+    may_be_alias,
     normalise,
     resembles,
     suggestions,
 )
+from tests.frozen import changeable
 
 ALEX = Candidate("p1", "Alex One", ("alex.one@example.test",))
 SAM = Candidate("p2", "Sam Two", ("sam.two@example.test",))
@@ -171,6 +174,56 @@ def test_address_seen_on_an_account_of_somebody_else_does_not_match() -> None:
 def test_match_is_never_of_a_different_address(mine: str, theirs: str) -> None:
     found = matched(theirs, Candidate("p1", "Alex One", (mine,)))
     assert found is None or normalise(mine) == normalise(theirs)
+
+
+def test_candidates_and_matches_are_never_changed_in_place() -> None:
+    assert changeable(matching) == []
+
+
+def test_holder_of_the_account_itself_keeps_the_match_and_another_ends_it() -> None:
+    index = PeopleIndex([ALEX, SAM])
+    assert automatic_match(ALEX.emails[0], index, ["p1"]).person_id == "p1"
+    found = automatic_match(ALEX.emails[0], index, ["p1", "p2"])
+    assert (found.person_id, found.reason) == (None, "The account was somebody else's before.")
+
+
+@pytest.mark.parametrize(
+    ("email", "reason"),
+    [
+        ("", "The account has no e-mail address."),
+        ("nobody@example.test", "Nobody in the staff directory has this address."),
+        ("\u0430lex.one@example.test", "The address imitates other characters; look closely."),
+        ("alex.one@example.test", "same e-mail address"),
+    ],
+)
+def test_match_says_why(email: str, reason: str) -> None:
+    assert automatic_match(email, PEOPLE).reason == reason
+
+
+def test_address_of_two_says_so() -> None:
+    both = PeopleIndex([ALEX, replace(ALEX, id="p2")])
+    assert automatic_match(ALEX.emails[0], both).reason == "Several people have this address."
+
+
+def test_match_flags_only_what_imitates() -> None:
+    assert not automatic_match("alex.one@example.test", PEOPLE).flagged
+    assert not automatic_match("nobody@example.test", PEOPLE).flagged
+
+
+@pytest.mark.parametrize(
+    ("email", "says_one"),
+    [
+        ("alex.one@example.test", True),
+        ("alex.one+books@example.test", True),
+        ("info@example.test", False),
+        ("Info+books@example.test", False),
+        ("\u0430lex.one@example.test", False),
+        ("not an address", False),
+        ("", False),
+    ],
+)
+def test_alias_is_an_honest_address_of_one_person(email: str, says_one: bool) -> None:
+    assert may_be_alias(email) == says_one
 
 
 # Suggestions.

@@ -32,6 +32,7 @@ EDGES: list[tuple[TaskInstants, datetime, Status]] = [
     (replace(SOLVED, stale_at=AFTER), NOW, Status.PASSING),
     (replace(SOLVED, stale_at=AT), NOW, Status.STALE),
     (replace(SOLVED, stale_at=BEFORE), NOW, Status.STALE),
+    (replace(SOLVED, stale_at=NOW + DAY, read_at=NOW - DAY), NOW, Status.PASSING),
     (replace(SOLVED, stale_at=NOW + DAY, read_at=NOW + CLOCK_SKEW), NOW, Status.PASSING),
     (replace(SOLVED, stale_at=NOW + DAY, read_at=NOW + CLOCK_SKEW + INSTANT), NOW, Status.STALE),
     (replace(OPEN, stale_at=BEFORE), NOW, Status.DUE),

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.status import Status, TaskInstants, next_change_at, status, worst
+from checks import status as module
+from checks.status import CLOCK_SKEW, Status, TaskInstants, next_change_at, status, worst
 from tests.checks.status_cases import CASES, NOW
+from tests.frozen import changeable
 
 
 @pytest.mark.parametrize(("instants", "now", "expected"), CASES)
@@ -30,6 +32,14 @@ def test_labels_are_those_that_people_know() -> None:
         "Closed",
         "Upcoming",
     ]
+
+
+def test_clock_may_step_back_five_minutes() -> None:
+    assert timedelta(minutes=5) == CLOCK_SKEW
+
+
+def test_instants_are_never_changed_in_place() -> None:
+    assert changeable(module) == []
 
 
 def test_worst_takes_the_first_in_order() -> None:

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from integrations import guard
 from integrations.catalog import XERO_LEVELS
 from integrations.guard import Hold, HoldCode, Row, changes, hold_reason
+from tests.frozen import changeable
 
 
 def row(number: int, level: str = "STANDARD", subscriber: bool = False) -> Row:
@@ -20,6 +22,14 @@ def rows(count: int, level: str = "STANDARD") -> list[Row]:
 
 def held(previous: list[Row], current: list[Row], *expected: str) -> Hold | None:
     return hold_reason(previous, current, expected_removals=frozenset(expected), scheme=XERO_LEVELS)
+
+
+def test_rows_and_holds_are_never_changed_in_place() -> None:
+    assert changeable(guard) == []
+
+
+def test_user_is_a_subscriber_only_where_the_list_says_so() -> None:
+    assert not Row("u1", "User", "user@example.test", "STANDARD").is_subscriber
 
 
 @pytest.mark.parametrize(
@@ -71,6 +81,19 @@ def test_empty_list_is_held_even_when_expected() -> None:
     assert found is not None
     assert (found.codes, found.vanishing) == ((HoldCode.EMPTY,), ())
     assert found.reasons == ("The new list is empty; the last one had 1 user.",)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (rows(3, "REMOVED"), []),  # nobody had access, but there was a list
+        (rows(1), rows(1, "REMOVED")),  # there is a list, but nobody has access
+    ],
+)
+def test_list_that_becomes_empty_in_either_way_is_held(before: list[Row], after: list[Row]) -> None:
+    found = held(before, after, "u000")
+    assert found is not None
+    assert found.codes == (HoldCode.EMPTY,)
 
 
 def test_two_empty_lists_hold_nothing() -> None:
@@ -129,6 +152,24 @@ def test_single_adviser_or_expected_ones_may_go() -> None:
     assert held(one, rows(30)) is None
     assert held(two, rows(30), "u031", "u032") is None
     assert held(two, rows(30), "u031") is not None
+
+
+def test_adviser_who_goes_beside_somebody_of_another_role_is_one_alone() -> None:
+    before = [*rows(30), row(31, "FINANCIALADVISER"), row(32, "CASHBOOKCLIENT")]
+    assert held(before, rows(30)) is None
+
+
+def test_expected_advisers_may_go_beside_somebody_unexpected_of_another_role() -> None:
+    before = [*rows(30), row(31, "FINANCIALADVISER"), row(32, "FINANCIALADVISER")]
+    before.append(row(33, "CASHBOOKCLIENT"))
+    assert held(before, rows(30), "u031", "u032") is None
+
+
+def test_levels_are_compared_by_what_they_say() -> None:
+    level = "".join(("FINANCIAL", "ADVISER"))  # as it comes from a reading: no constant of ours
+    found = held([*rows(30), row(31, level), row(32, level)], rows(30))
+    assert found is not None
+    assert found.codes == (HoldCode.PRIVILEGED,)
 
 
 def test_every_reason_is_given() -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from checks import facts as stated
 from checks.facts import (
     AccessRule,
     Account,
@@ -26,8 +27,18 @@ from checks.facts import (
     SystemFacts,
     UserList,
 )
-from checks.rules import BY_ID, CHECKS, canonical, digest, from_canonical, judge, verdicts_digest
-from checks.rules.base import Outcome
+from checks.rules import (
+    BY_ID,
+    CHECKS,
+    base,
+    canonical,
+    digest,
+    fingerprints,
+    from_canonical,
+    judge,
+    verdicts_digest,
+)
+from checks.rules.base import Judgement, Outcome, Verdict
 from integrations.catalog import XERO_LEVELS
 from tests.checks.rules.given import (
     ACCOUNTANT,
@@ -42,6 +53,7 @@ from tests.checks.rules.given import (
     staff,
     system,
 )
+from tests.frozen import changeable
 
 
 def test_checks_have_the_titles_controls_and_graces_that_people_know() -> None:
@@ -76,6 +88,17 @@ def test_checks_have_the_titles_controls_and_graces_that_people_know() -> None:
         ),
     ]
     assert list(BY_ID) == [check.id for check in CHECKS]
+
+
+def test_facts_and_verdicts_are_never_changed_in_place() -> None:
+    assert changeable(stated) == changeable(base) == []
+
+
+def test_judgement_that_says_nothing_proves_nothing() -> None:
+    empty = Judgement()
+    assert (empty.verdicts, empty.judged, empty.complete) == ((), 0, False)
+    found = Verdict("user_identified", "account", "a1", "User a1", Outcome.FAIL, "why")
+    assert not found.at_once
 
 
 def test_adding_the_org_role_makes_the_access_valid_and_removing_it_invalid() -> None:
@@ -234,6 +257,31 @@ def test_written_form_refuses_an_instant_without_a_zone() -> None:
 def test_written_form_refuses_what_is_no_fact() -> None:
     with pytest.raises(TypeError, match="No canonical form for complex"):
         canonical(system(offboarded_total=1j))
+
+
+def test_written_form_refuses_what_is_no_number() -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        canonical(system(offboarded_total=float("nan")))
+
+
+def test_written_form_is_utf8_with_sorted_keys_and_no_spaces() -> None:
+    written = canonical(system(system_name="Bücher")).decode()
+    assert '"system_name":"Bücher"' in written
+    read = json.loads(written)
+    assert list(read) == sorted(read)
+    assert written == json.dumps(
+        read, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+    )
+
+
+def test_fingerprints_are_32_digits_and_change_with_what_is_said() -> None:
+    facts = system(accounts=(account(decision=staff()),), people=(person("p1", "accountant"),))
+    prints = fingerprints(judge(facts, NOW))
+    assert {len(each) for each in prints.values()} == {32}
+    later = fingerprints(judge(replace(facts, people=(person(),)), NOW))
+    key = ("user_access_valid", "a1")
+    assert prints[key] != later[key]
+    assert verdicts_digest(judge(facts, NOW), prints) == verdicts_digest(judge(facts, NOW))
 
 
 def test_reading_refuses_a_value_of_another_type() -> None:

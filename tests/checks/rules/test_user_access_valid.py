@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from checks.facts import AccessRule, Allowance, Decision, DecisionKind, Person
+from checks.rules import user_access_valid
 from checks.rules.base import Outcome, Remedy, Verdict
 from integrations.catalog import XERO_LEVELS
 from tests.checks.rules.given import (
@@ -28,6 +29,7 @@ from tests.checks.rules.given import (
     system,
     verdict,
 )
+from tests.frozen import changeable
 
 ID = "user_access_valid"
 UP_TO_STANDARD = XERO_LEVELS.shorthands["Up to Standard"]
@@ -318,3 +320,7 @@ def test_summary_counts_the_invalid_ones() -> None:
     )
     found = judgement(ID, facts)
     assert (found.summary, found.waiting, found.judged) == ("2 judged, 1 not valid", None, 2)
+
+
+def test_findings_are_never_changed_in_place() -> None:
+    assert changeable(user_access_valid) == []
