@@ -51,3 +51,23 @@ def test_system_never_waits_and_needs_no_list() -> None:
 def test_pass_says_what_the_rule_is() -> None:
     assert "role based, for Accountant." in verdict(ID, system()).why
     assert "all staff." in verdict(ID, system(rule=all_staff())).why
+
+
+def test_pass_and_fault_tell_what_they_rest_on() -> None:
+    assert verdict(ID, system()).used == (
+        ("Access rule", "role based, for Accountant"),
+        ("Saved", "13 November 2026, 12:00"),
+    )
+    missing = verdict(ID, system(rule=None))
+    assert "no access rule has been saved" in missing.why
+    assert "lists no Org role" in verdict(ID, system(rule=role_based())).why
+    assert missing.used == (
+        ("Critical system since", "24 October 2026"),
+        ("Without a rule since", "24 October 2026"),
+    )
+
+
+def test_judgement_tells_whether_a_rule_is_saved() -> None:
+    assert judgement(ID, system()).summary == "Access rule saved"
+    assert judgement(ID, system(rule=None)).summary == "No access rule yet"
+    assert judgement(ID, system(rule=role_based())).summary == "No access rule yet"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from checks.facts import Decision, DecisionKind, SystemFacts, UserList
-from checks.rules import CHECKS
+from checks.rules import CHECKS, offboarded_access_removed
 from checks.rules.base import Judgement, Outcome, Remedy, Verdict
 from tests.checks.rules.given import (
     DAY,
@@ -25,6 +25,7 @@ from tests.checks.rules.given import (
     system,
     verdict,
 )
+from tests.frozen import changeable
 
 ID = "offboarded_access_removed"
 ENDED = NOW - 2 * DAY
@@ -163,6 +164,23 @@ def test_nobody_left_waits_with_nothing_to_do() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("read_at", "waiting"),
+    [
+        (ENDED - HOUR, "No list has been read since the last person left."),
+        (ENDED, "No list has been read since the last person left."),
+        (ENDED + HOUR, None),
+    ],
+)
+def test_check_waits_for_a_list_read_after_the_last_person_left(
+    read_at: datetime, waiting: str | None
+) -> None:
+    earlier = leaver("p2", ended_at=ENDED - DAY)
+    found = whole(people=(earlier, leaver()), user_list=UserList("d" * 64, read_at))
+    assert found.waiting == waiting
+    assert (found.judged, found.complete) == (2, True)
+
+
 # Upcoming leavers.
 
 
@@ -216,6 +234,12 @@ def test_access_that_appears_as_it_should_end_has_not_come_back() -> None:
     assert not of(accounts=(account(decision=staff(), appeared_at=ENDED),)).at_once
 
 
+def test_account_that_began_before_another_went_has_not_come_back() -> None:
+    new = account(decision=staff(), first_seen_at=NOW - HOUR, appeared_at=NOW - HOUR)
+    found = of(accounts=(new,), past_accounts=(past(gone_at=NOW - HOUR / 2),))
+    assert (found.at_once, found.began_at) == (False, ENDED)
+
+
 # People who return.
 
 
@@ -253,3 +277,7 @@ def test_not_identified_with_a_hold_is_held_not_alike() -> None:
     held = account(decision=decision, still_held_for=frozenset({"p1"}), resembles=frozenset({"p1"}))
     assert of(accounts=(held,)).outcome is Outcome.FAIL
     assert replace(held, still_held_for=frozenset()).resembles
+
+
+def test_nothing_but_a_trace_is_changed_in_place() -> None:
+    assert changeable(offboarded_access_removed) == ["_Trace"]

@@ -322,5 +322,34 @@ def test_summary_counts_the_invalid_ones() -> None:
     assert (found.summary, found.waiting, found.judged) == ("2 judged, 1 not valid", None, 2)
 
 
+def test_pass_and_fault_say_what_they_rest_on_and_what_to_do() -> None:
+    valid, fault = of(), of(who=person())
+    assert (valid.passed_by, valid.remedy, valid.began_at) == (
+        "Access rule saved on 13 November 2026, 12:00",
+        None,
+        None,
+    )
+    assert (fault.passed_by, fault.settled_at, fault.began_at) == ("", None, SAVED)
+    assert valid.used[-3:] == (
+        ("Person", "Staff p1"),
+        ("Org roles", "Accountant"),
+        ("Access rule saved", "13 November 2026, 12:00"),
+    )
+    assert ("Org roles", "none") in fault.used
+
+
+def test_waiting_account_says_what_to_do() -> None:
+    assert of(decision=None).remedy_text == "Identify & map user"
+    assert of(rule=role_based()).remedy_text == "Configure now"
+    assert ("Role", "Standard") in of(decision=None).used
+
+
+def test_mode_is_compared_by_what_it_says() -> None:
+    nobody = of(who=person("p1", roles_changed_at=NOW - DAY), rule=all_staff())
+    assert nobody.settled_at == SAVED
+    listed = of(who=person("p1", "accountant", roles_changed_at=NOW - DAY))
+    assert listed.settled_at == NOW - DAY
+
+
 def test_findings_are_never_changed_in_place() -> None:
     assert changeable(user_access_valid) == []

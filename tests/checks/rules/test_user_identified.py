@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from checks.facts import Account, Decision, DecisionKind, NotStaffKind
+from checks.rules import user_identified
 from checks.rules.base import Outcome, Remedy
 from tests.checks.rules.given import (
     ADDED,
@@ -23,6 +24,7 @@ from tests.checks.rules.given import (
     system,
     verdict,
 )
+from tests.frozen import changeable
 
 ID = "user_identified"
 
@@ -123,6 +125,10 @@ def test_pass_says_who_decided() -> None:
     )
 
 
+def test_pass_of_a_decision_whose_maker_is_not_known_names_nobody() -> None:
+    assert of(account(decision=staff())).passed_by == "Decided on 3 November 2026"
+
+
 # A decision that the account is nobody's on the staff ends.
 
 LATER = DECIDED + 5 * DAY
@@ -209,3 +215,12 @@ def test_what_lies_ahead_ends_the_decision_by_the_clock(
 def test_account_without_a_name_is_called_by_its_address() -> None:
     assert of(account(name=" ")).subject_label == "a1@example.test"
     assert of(account(name="", email="")).subject_label == "Account without a name"
+
+
+def test_level_of_an_accepted_account_is_compared_by_what_it_says() -> None:
+    level = "".join(("STAND", "ARD"))  # as it comes from a reading: no constant of ours
+    assert of(account(level=level, decision=not_staff())).outcome is Outcome.PASS
+
+
+def test_endings_are_never_changed_in_place() -> None:
+    assert changeable(user_identified) == []
