@@ -306,6 +306,17 @@ def test_name_part_that_very_many_share_is_not_compared() -> None:
     assert suggested("User Someone7x", "", index)[0].person_id == "p7"
 
 
+@pytest.mark.parametrize(("people", "found"), [(200, True), (201, False)])
+def test_names_are_compared_in_blocks_of_at_most_200(people: int, found: bool) -> None:
+    index = PeopleIndex([Candidate(f"p{n}", f"User Someone{n}x") for n in range(people)])
+    assert bool(suggested("User Someone7y", "", index)) == found
+
+
+def test_other_first_initial_is_no_likeness() -> None:
+    assert suggested("Zoe One") == []
+    assert suggested("Alice Two", "", PeopleIndex([SAM])) == []
+
+
 # Likeness to leavers.
 
 

@@ -58,6 +58,8 @@ def test_list_that_shrinks_too_much_is_held(before: int, gone: int, holds: bool)
         assert found.codes == (HoldCode.VANISHING,)
         assert [each.id for each in found.vanishing] == [f"u{n:03}" for n in range(gone)]
         assert found.reasons[0].startswith(f"{gone} users of {before} would vanish")
+        limit = "2 or more of a short list" if before <= 10 else "more than 3 users and a tenth"
+        assert f"asked to remove ({limit}" in found.reasons[0]
 
 
 def test_growing_or_changed_list_is_not_held() -> None:

@@ -63,6 +63,12 @@ def test_account_without_a_whole_decision_fails(decision: Decision | None) -> No
     assert (found.outcome, found.remedy, found.began_at) == (Outcome.FAIL, Remedy.IDENTIFY, ADDED)
 
 
+def test_terms_count_only_with_the_decision_that_it_is_not_staff() -> None:
+    for kind in (DecisionKind.NOT_IDENTIFIED, DecisionKind.EXISTING_STAFF, DecisionKind.NEW_STAFF):
+        decision = replace(not_staff(), kind=kind)
+        assert of(account(decision=decision)).outcome is Outcome.FAIL
+
+
 def test_not_identified_says_that_somebody_looked() -> None:
     recorded = of(account(decision=Decision(DecisionKind.NOT_IDENTIFIED, DECIDED)))
     assert "recorded as “Not identified”" in recorded.why
