@@ -312,6 +312,11 @@ def test_names_are_compared_in_blocks_of_at_most_200(people: int, found: bool) -
     assert bool(suggested("User Someone7y", "", index)) == found
 
 
+def test_long_names_that_begin_alike_are_compared() -> None:
+    index = PeopleIndex([Candidate("p1", "Alexander Fourteen")])
+    assert [each.reason for each in suggested("Alexander Fourteem", "", index)] == ["similar name"]
+
+
 def test_other_first_initial_is_no_likeness() -> None:
     assert suggested("Zoe One") == []
     assert suggested("Alice Two", "", PeopleIndex([SAM])) == []

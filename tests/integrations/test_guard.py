@@ -161,10 +161,10 @@ def test_adviser_who_goes_beside_somebody_of_another_role_is_one_alone() -> None
     assert held(before, rows(30)) is None
 
 
-def test_expected_advisers_may_go_beside_somebody_unexpected_of_another_role() -> None:
+@pytest.mark.parametrize("level", ["CASHBOOKCLIENT", "STANDARD"])
+def test_expected_advisers_may_go_beside_somebody_unexpected_of_another_role(level: str) -> None:
     before = [*rows(30), row(31, "FINANCIALADVISER"), row(32, "FINANCIALADVISER")]
-    before.append(row(33, "CASHBOOKCLIENT"))
-    assert held(before, rows(30), "u031", "u032") is None
+    assert held([*before, row(33, level)], rows(30), "u031", "u032") is None
 
 
 def test_levels_are_compared_by_what_they_say() -> None:

@@ -243,6 +243,13 @@ def test_written_form_does_not_depend_on_order(facts: SystemFacts) -> None:
     assert verdicts_digest(judge(shuffled, NOW)) == verdicts_digest(judge(facts, NOW))
 
 
+def test_written_form_puts_what_a_rule_lists_in_order() -> None:
+    clerk = Allowance("clerk", "Clerk")
+    one, other = role_based(ACCOUNTANT, clerk), role_based(clerk, ACCOUNTANT)
+    assert canonical(system(rule=one)) == canonical(system(rule=other))
+    assert json.loads(canonical(system(rule=None)))["rule"] is None
+
+
 def test_written_form_is_plain_json_with_instants_in_utc() -> None:
     east = timezone(timedelta(hours=13))
     written = canonical(system(added_at=datetime(2026, 1, 1, 1, 30, tzinfo=east)))
