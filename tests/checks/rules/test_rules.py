@@ -243,7 +243,7 @@ def test_written_form_does_not_depend_on_order(facts: SystemFacts) -> None:
     assert verdicts_digest(judge(shuffled, NOW)) == verdicts_digest(judge(facts, NOW))
 
 
-def test_written_form_puts_what_a_rule_lists_in_order() -> None:
+def test_written_form_sorts_what_a_rule_lists() -> None:
     clerk = Allowance("clerk", "Clerk")
     one, other = role_based(ACCOUNTANT, clerk), role_based(clerk, ACCOUNTANT)
     assert canonical(system(rule=one)) == canonical(system(rule=other))
