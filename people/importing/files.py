@@ -1,36 +1,20 @@
-"""Reading lists of staff from files: encoding, separator, columns, cells; pure and streaming."""
+"""Reading lists of staff from files: encoding, separator, columns; pure and streaming."""
 
 import codecs
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from people import days
-from people.addresses import LONGEST, is_address
+from people.importing.cells import row_of
+from people.importing.row import BINARY, COLUMNS, Fault, Row
 from workspaces.exports import unguarded
 
-COLUMNS = (
-    "name",
-    "email",
-    "external_id",
-    "employment_type",
-    "org_roles",
-    "manager",
-    "starts_on",
-    "last_working_day",
-    "on_leave",
-    "aliases",
-)
 MOST_ROWS = 200_000
 MOST_COLUMNS = 100
 LONGEST_CELL = 4_000
 SEPARATORS = ",;\t"
-BETWEEN = "|"  # several values in one cell
-EMPLOYMENT = ("employee", "contractor", "intern")
 # Other names that exports of well-known systems give these columns.
 OTHER_NAMES = {
     "full_name": "name",
@@ -52,11 +36,6 @@ OTHER_NAMES = {
     "end_date": "last_working_day",
     "termination_date": "last_working_day",
 }
-_DAYS = (
-    (re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})"), (1, 2, 3)),
-    (re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})"), (3, 2, 1)),
-)
-_BINARY = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 
 
 class Unreadable(ValueError):
@@ -65,31 +44,6 @@ class Unreadable(ValueError):
     @property
     def words(self) -> str:
         return str(self)
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong with one cell (or, with an empty column, with the whole row)."""
-
-    column: str
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One person as a list states them; `values` holds only what the list says.
-
-    Values: text; a tuple of text for org_roles and aliases; a date; a bool for on_leave and
-    same_person.
-    """
-
-    number: int
-    values: Mapping[str, Any]
-    faults: tuple[Fault, ...] = ()
-
-    @property
-    def label(self) -> str:
-        return str(self.values.get("name") or self.values.get("email") or f"Row {self.number}")
 
 
 Open = Callable[[], io.RawIOBase]
@@ -198,7 +152,7 @@ def _is(encoding: str, open_: Open) -> bool:
         decoder = codecs.getincrementaldecoder(encoding)()
         try:
             while piece := stream.read(1 << 16):
-                if _BINARY.search(decoder.decode(piece)):
+                if BINARY.search(decoder.decode(piece)):
                     raise Unreadable(
                         "This file holds characters that no list of people has (it may be a"
                         " spreadsheet or a damaged file). Save it as CSV and upload that; nothing"
@@ -230,111 +184,3 @@ def _columns(header: list[str]) -> list[str]:
             " Download the template to see them; nothing was saved."
         )
     return known
-
-
-def row_of(number: int, raw: Mapping[str, object]) -> Row:
-    """A row from cells or from JSON values; an empty cell says nothing, except for lists."""
-    values: dict[str, Any] = {}
-    faults: list[Fault] = []
-    for column, cell in raw.items():
-        reader = _READERS[column]
-        try:
-            value = reader(cell)
-        except ValueError as error:
-            faults.append(Fault(column, str(error)))
-            continue
-        if value is not None:
-            values[column] = value
-    if not values.get("email") and not values.get("external_id") and not faults:
-        faults.append(Fault("email", "Give an e-mail address or an external id."))
-    return Row(number, values, tuple(faults))
-
-
-def joined(values: Iterable[str]) -> str:
-    """Several values as one cell."""
-    return f" {BETWEEN} ".join(values)
-
-
-def _text(most: int) -> Callable[[object], str | None]:
-    def read(cell: object) -> str | None:
-        text = " ".join(str(cell or "").split())
-        if len(text) > most:
-            raise ValueError(f"Shorten this to {most} characters.")
-        if _BINARY.search(text):
-            raise ValueError("This holds a character that cannot be kept. Write it again.")
-        return _whole(text) or None
-
-    return read
-
-
-def _whole(text: str) -> str:
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise ValueError("This holds half a character. Write it again.") from error
-    return text
-
-
-def _email(cell: object) -> str | None:
-    text = _text(LONGEST)(cell)
-    if text and not is_address(text):
-        raise ValueError("This is no e-mail address. Write one like name@company.example.")
-    return text
-
-
-def _several(read: Callable[[object], str | None]) -> Callable[[object], tuple[str, ...] | None]:
-    def read_all(cell: object) -> tuple[str, ...] | None:
-        parts = cell if isinstance(cell, list | tuple) else str(cell or "").split(BETWEEN)
-        found = dict.fromkeys(value for part in parts if (value := read(part)))
-        if len(found) > 50:
-            raise ValueError("Give at most 50 of these.")
-        return tuple(found)
-
-    return read_all
-
-
-def _choice(cell: object) -> str | None:
-    text = str(cell or "").strip().lower()
-    if text and text not in EMPLOYMENT:
-        raise ValueError(f"Write one of {', '.join(EMPLOYMENT)}.")
-    return text or None
-
-
-def _day(cell: object) -> date | None:
-    text = str(cell or "").strip()
-    if not text:
-        return None
-    for pattern, (year, month, day) in _DAYS:
-        if match := pattern.fullmatch(text):
-            try:
-                found = date(int(match[year]), int(match[month]), int(match[day]))
-            except ValueError:
-                break
-            if days.is_plausible(found):
-                return found
-    raise ValueError(f"“{text[:40]}” is no day. Write it like 2027-04-01.")
-
-
-def _yes_no(cell: object) -> bool | None:
-    if isinstance(cell, bool):
-        return cell
-    text = str(cell or "").strip().lower()
-    answers = {"": None, "yes": True, "true": True, "1": True, "no": False, "false": False}
-    if text not in answers | {"0": False}:
-        raise ValueError("Write yes or no.")
-    return answers.get(text, False)
-
-
-_READERS: Mapping[str, Callable[[object], Any]] = {
-    "name": _text(200),
-    "email": _email,
-    "external_id": _text(100),
-    "employment_type": _choice,
-    "org_roles": _several(_text(100)),
-    "manager": _text(LONGEST),
-    "starts_on": _day,
-    "last_working_day": _day,
-    "on_leave": _yes_no,
-    "aliases": _several(_email),
-    "same_person": _yes_no,
-}

@@ -1,0 +1,18 @@
+"""Reading lists of staff, from files or from JSON, into rows; pure and streaming."""
+
+from people.importing.cells import joined, row_of
+from people.importing.files import MOST_COLUMNS, MOST_ROWS, Pieces, Unreadable, rows
+from people.importing.row import COLUMNS, Fault, Row
+
+__all__ = [
+    "COLUMNS",
+    "MOST_COLUMNS",
+    "MOST_ROWS",
+    "Fault",
+    "Pieces",
+    "Row",
+    "Unreadable",
+    "joined",
+    "row_of",
+    "rows",
+]
