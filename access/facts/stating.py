@@ -138,7 +138,7 @@ def _with_likeness(
     unknown = [each for each in accounts if is_unidentified(each)]
     if not unknown or not leavers:
         return accounts
-    index = PeopleIndex([each for each in candidates(workspace) if each.id in leavers])
+    index = PeopleIndex(candidates(workspace, leavers))
     marks = {
         each.id: found
         for each in unknown

@@ -97,9 +97,11 @@ def _differs(shown: _Shown, row: Row | None) -> bool:
 
 
 def _loaded(connection: Connection, shown: Sequence[_Shown]) -> Iterator[Account]:
-    for start in range(0, len(shown), 500):
-        ids = [each.id for each in shown[start : start + 500]]
-        yield from _accounts(connection).filter(pk__in=ids)
+    """In the order of ids, as deciding locks them: whoever comes second waits, nobody deadlocks."""
+    wanted = sorted(each.id for each in shown)
+    for start in range(0, len(wanted), 500):
+        ids = wanted[start : start + 500]
+        yield from _accounts(connection).filter(pk__in=ids).order_by("pk")
 
 
 def _change(
@@ -143,8 +145,17 @@ def _copy(row: Row, account: Account) -> None:
     account.level, account.is_subscriber = row.level[:100], row.is_subscriber
 
 
+def _lock(accounts: Sequence[Account]) -> None:
+    """Take the rows in the order of ids: one UPDATE of many rows would take them in any order."""
+    rows = Account.objects.select_for_update(of=("self",), no_key=True).order_by("pk")
+    for start in range(0, len(accounts), 500):
+        ids = [each.pk for each in accounts[start : start + 500]]
+        list(rows.filter(pk__in=ids).values_list("pk"))
+
+
 def _write(result: Projection, run_id: uuid.UUID, read_at: datetime) -> None:
-    touched = result.changed + result.removed
+    touched = sorted(result.changed + result.removed, key=attrgetter("pk"))
+    _lock(touched)
     now = attrgetter(*ACCOUNT_FIELDS)
     bulk.create(result.added)
     bulk.update(Account, ACCOUNT_FIELDS, [(*now(each), each.pk) for each in touched])

@@ -47,7 +47,13 @@ def assign(
 
 
 def _give(rows: QuerySet[Task], owner: User | None, why: str, act: audit.Act) -> list[uuid.UUID]:
-    """Change the owner of these tasks, each with a line of its history."""
+    """Change the owner of these tasks, each with a line of its history.
+
+    Judging locks the system and then writes its tasks in any order, so the systems come first here.
+    """
+    systems = JudgedSystem.objects.select_for_update(of=("self",), no_key=True).order_by("pk")
+    concerned = set(rows.order_by().values_list("system_id", flat=True))
+    list(systems.filter(pk__in=concerned).values_list("pk"))
     found = list(rows.select_for_update(of=("self",), no_key=True).order_by("pk"))
     to = f"to {owner.label}" if owner else "to the admins"
     # `updated_at` stays: it says when the verdict last changed.
