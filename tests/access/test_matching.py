@@ -317,6 +317,13 @@ def test_long_names_that_begin_alike_are_compared() -> None:
     assert [each.reason for each in suggested("Alexander Fourteem", "", index)] == ["similar name"]
 
 
+def test_name_of_one_word_and_no_address_is_found_by_the_word_alone() -> None:
+    index = PeopleIndex([Candidate("p1", "Alex", ("not an address",))])
+    assert [each.reason for each in suggested("Alex", "", index)] == ["same name"]
+    assert suggested("", "pat@elsewhere.test", index) == []
+    assert index.initials.of("") == index.mailboxes.of("") == set()
+
+
 def test_other_first_initial_is_no_likeness() -> None:
     assert suggested("Zoe One") == []
     assert suggested("Alice Two", "", PeopleIndex([SAM])) == []
