@@ -11,6 +11,7 @@ from checks.accepting import (
     fault_of,
     refusal,
     stored,
+    wider,
 )
 from checks.deadlines import end_of_day
 from checks.rules import Outcome, Remedy, Verdict
@@ -33,6 +34,15 @@ def test_fault_names_accounts_levels_and_employment():
     assert ACCEPTED["levels"] == {"a1": "STANDARD"}
     assert (ACCEPTED["holder"], ACCEPTED["aim"]) == ("p1", "")
     assert ended_because(ACCEPTED, REMOVE, HELD) == ""
+
+
+def test_only_what_was_asked_about_can_be_approved():
+    more = replace(HELD, accounts=(*HELD.accounts, account("a2", decision=staff())))
+    present = fault_of("person", "p1", "remove_access", "Remove in Xero", more)
+    assert wider(ACCEPTED, present, more) == "there is another account"
+    same = fault_of("person", "p1", "remove_access", "Remove in Xero", HELD)
+    assert wider(ACCEPTED, same, HELD) == ""
+    assert wider({}, same, HELD) == "what it was like was not kept"
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,12 @@ def test_task_stands_as_its_lines_say(days, found):
     assert TRACK.status_at(at(days), stale=False) is found
 
 
+def test_task_whose_end_is_told_by_others_says_nothing_from_then_on():
+    told = Track([fault(0, 5, 7)], ends=at(3))
+    assert told.status_at(at(2.9), stale=False) is Status.DUE
+    assert told.status_at(at(3), stale=False) is None
+
+
 def test_old_data_takes_the_green_and_leaves_the_red():
     assert TRACK.status_at(at(10), stale=True) is Status.STALE
     assert TRACK.status_at(at(8), stale=True) is Status.FAILING
