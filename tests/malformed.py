@@ -34,7 +34,7 @@ BYTES = (
 )  # fmt: skip
 KINDS = (
     "application/json", "application/json; charset=utf-16", "application/x-www-form-urlencoded",
-    "multipart/form-data; boundary=x", "multipart/form-data", "text/plain", "", "x", "a/b;;;=",
+    "multipart/form-data; boundary=x", "multipart/form-data", "text/plain", "", "x", "a/b;;;=", "text/plain; charset=utf-7",
 )  # fmt: skip
 HEADERS = {
     "Accept": ("", "*", "text/html", "application/xml", "a/b;q=x", "\xff", "application/json;q="),

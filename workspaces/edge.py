@@ -38,6 +38,8 @@ class Edge:
             return too_large(request)
         if any("\x00" in value for value in _head(request)):
             return bad_request(request)
+        if (request.encoding or "utf-8").lower() not in ("utf-8", "utf8"):
+            return bad_request(request)
         if not _is_text(unquote_to_bytes(request.META.get("QUERY_STRING", ""))):
             return bad_request(request)
         if request.method == "POST" and request.content_type == FORM:

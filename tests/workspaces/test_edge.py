@@ -78,6 +78,11 @@ def test_address_that_is_no_text_is_refused_in_words(admin_client, path):
     assert "Nothing was changed" in answer.content.decode() or "problem" in answer["Content-Type"]
 
 
+def test_charset_in_which_an_address_could_hide_a_nul_byte_is_refused(admin_client):
+    answer = admin_client.get("/people/?q=%2BAAA-", CONTENT_TYPE="text/plain; charset=utf-7")
+    assert answer.status_code == 400
+
+
 @pytest.mark.parametrize("value", ["a%00b", "%ff", "%ED%A0%80", "%C3%28"])
 def test_form_that_is_no_text_is_refused_in_words(admin_client, workspace, value):
     body = f"name={value}&zone=UTC"
