@@ -12,20 +12,31 @@ from django.http import StreamingHttpResponse
 # https://owasp.org/www-community/attacks/CSV_Injection. The apostrophe keeps the guard reversible.
 _STARTS = tuple("=+-@＝＋－＠'\t\r\n\0")
 # What may stand before it and is seen by nobody: some programs drop it when they read the cell.
-_UNSEEN = re.compile(r"[\s\x00-\x1f\x7f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]*")
+_BLANK = r"\s\x00-\x1f\x7f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff"
+_UNSEEN = re.compile(f"[{_BLANK}]*")
+# A spreadsheet that separates otherwise than we do cuts a cell in two, and the rest starts anew.
+_CUT = rf'([;,\t\r\n][{_BLANK}"]*)'
+_START = f"(?=[{re.escape(''.join(_STARTS[:9]))}])"
+_INNER, _INNER_GUARDED = re.compile(_CUT + _START), re.compile(f"{_CUT}'{_START}")
 _ROWS_A_CHUNK = 500
 
 
 def guarded(cell: object) -> str:
-    """The cell as text; one that a spreadsheet would run gets an apostrophe in front. None is ""."""
+    """The cell as text; what a spreadsheet would run gets an apostrophe in front. None is "".
+
+    That is the cell itself, or a part of it after what some spreadsheets take for the end of a cell.
+    """
     text = "" if cell is None else str(cell)
     runs = text.startswith(_STARTS) or _UNSEEN.sub("", text, count=1).startswith(_STARTS)
+    text = _INNER.sub(r"\1'", text)
     return f"'{text}" if runs else text
 
 
 def unguarded(text: str) -> str:
     """What `guarded` was given; for reading back a file of ours."""
-    return text[1:] if text.startswith("'") and guarded(text[1:]) == text else text
+    bare = _INNER_GUARDED.sub(r"\1", text)
+    candidates = (bare.removeprefix("'"), bare)
+    return next((each for each in candidates if guarded(each) == text), text)
 
 
 def lines(headers: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:

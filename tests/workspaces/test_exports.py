@@ -29,7 +29,8 @@ RUNNING = [
 
 @pytest.mark.parametrize("cell", RUNNING)
 def test_cell_that_would_run_is_guarded(cell: str) -> None:
-    assert exports.guarded(cell) == f"'{cell}"
+    assert exports.guarded(cell)[0] == "'"
+    assert exports.unguarded(exports.guarded(cell)) == cell
 
 
 @pytest.mark.parametrize("cell", ["", "Alex One", "a=b", "1-2", "alex@example.test"])
@@ -39,6 +40,24 @@ def test_plain_cell_stays_as_it_is(cell: str) -> None:
 
 def test_nothing_is_an_empty_cell() -> None:
     assert exports.guarded(None) == ""
+
+
+@pytest.mark.parametrize("cell", ["Ann;=1+1;x", "a\t=1", "a, =1", 'a;"=1', "a\r\n@b", ";=;=1"])
+@pytest.mark.parametrize("separator", [";", "\t", ","])
+def test_part_of_a_cell_that_other_separators_cut_off_does_not_run(
+    cell: str, separator: str
+) -> None:
+    written = "".join(exports.lines(["A", "B"], [["x", cell]]))
+    parts = [
+        part.strip('" \r\n') for line in written.splitlines() for part in line.split(separator)
+    ]
+    assert not [part for part in parts if part[:1] in ("=", "+", "-", "@")]
+    assert exports.unguarded(exports.guarded(cell)) == cell
+
+
+@given(st.text(st.sampled_from(";,'=a \t\"\n-")))
+def test_guard_within_a_cell_can_be_taken_off_again(cell: str) -> None:
+    assert exports.unguarded(exports.guarded(cell)) == cell
 
 
 @given(st.text())
