@@ -46,7 +46,6 @@ def request_special_case(
     The request changes nothing until it is approved. Raises Problem for a task that is not open,
     a day that is not allowed, or a second request.
     """
-    kept = _kept(attachment)
     with audit.act(task.workspace, by=by) as act:
         _lock(task.system_id)
         task = Task.objects.select_related("system", "workspace").get(pk=task.pk)
@@ -57,6 +56,7 @@ def request_special_case(
             raise Problem("ends_on", words)
         if task.special_cases.filter(state=States.REQUESTED).exists():
             raise Problem("", f"A special case is waiting for approval already. {UNCHANGED}")
+        kept = _kept(attachment)  # last: what is refused leaves no file behind
         case = SpecialCase.objects.create(
             workspace_id=task.workspace_id,
             task=task,

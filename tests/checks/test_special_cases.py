@@ -432,6 +432,15 @@ def test_end_by_the_clock_is_written_into_the_history(system, approved, by):
     assert task_of(system).accepted_until is None
 
 
+def test_refused_request_leaves_no_file_behind(system, admin, by, settings, tmp_path):
+    settings.ATTACHMENTS_DIR = tmp_path
+    ask(task_of(system), admin, by)
+    sent = check_services.Attachment("plan.pdf", b"%PDF-1.7 another plan")
+    with pytest.raises(Problem):
+        ask(task_of(system), admin, by, attachment=sent)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
 def test_file_is_kept_by_its_digest_and_named_cleanly(system, admin, by, settings, tmp_path):
     settings.ATTACHMENTS_DIR = tmp_path
     sent = check_services.Attachment("..\\evil/<b>plan.pdf", b"%PDF-1.7 plan")
