@@ -157,6 +157,7 @@ STORAGES = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1 << 20  # bytes of a form without its files
 LARGEST_BODY = 12 << 20  # bytes of any request, files included
+LARGEST_BODIES = {"/people/imports/": 52 << 20}  # a list of people, with room for its form
 ATTACHMENTS_DIR = DATA_DIR / "attachments"  # outside the web root: files leave through a view only
 
 # --- Data ---------------------------------------------------------------------------------------

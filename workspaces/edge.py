@@ -34,7 +34,8 @@ class Edge:
         return response
 
     def _refusal(self, request: HttpRequest) -> HttpResponseBase | None:
-        if _length(request) > settings.LARGEST_BODY:
+        largest = settings.LARGEST_BODIES.get(request.path_info, settings.LARGEST_BODY)
+        if _length(request) > largest:
             return too_large(request)
         if any("\x00" in value for value in _head(request)):
             return bad_request(request)

@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from people.services import LARGEST
 from sprinto_xero.logs import scrub
 from workspaces import policy_table
 
@@ -119,6 +120,12 @@ def test_multipart_text_above_its_limit_is_refused_in_words(admin_client):
 def test_body_above_all_limits_is_refused_unread(admin_client, settings):
     answer = admin_client.get("/people/", CONTENT_LENGTH=str(settings.LARGEST_BODY + 1))
     assert answer.status_code == 413
+
+
+def test_list_of_people_may_be_as_large_as_its_page_promises(admin_client):
+    length = LARGEST + (1 << 20)
+    assert admin_client.get("/people/imports/", CONTENT_LENGTH=str(length)).status_code == 200
+    assert admin_client.get("/people/imports/", CONTENT_LENGTH=str(2 * length)).status_code == 413
 
 
 @pytest.mark.parametrize("length", ["", "-1", "x", "9" * 50])

@@ -149,15 +149,16 @@ def acts(**what: Any) -> Callable[[Callable[..., Any]], Callable[..., Response]]
     def declare(method: Callable[..., Any]) -> Callable[..., Response]:
         @wraps(method)
         def handler(self: Endpoint, request: Any, **kwargs: Any) -> Response:
-            data = parameters(does.query, request.query_params)
-            data |= _body(self, does, request)
+            sent = request.data
 
             def act() -> repeating.Answer:
-                found = method(self, dict(data), **kwargs)
+                # Within: what was sent may be valid no more once it has had its effect.
+                data = parameters(does.query, request.query_params) | _body(self, does, sent)
+                found = method(self, data, **kwargs)
                 return repeating.Answer(does.status, _shown(self, does, found))
 
-            sent = request.data if does.takes else None
-            once = partial(repeating.once, request, body=sent, act=act)
+            body = sent if does.takes else None
+            once = partial(repeating.once, request, body=body, act=act)
             answer = contention.repeated(once) if does.repeatable else act()
             headers = {"Idempotency-Replayed": "true"} if answer.again else None
             return Response(answer.body, status=answer.status, headers=headers)
@@ -168,8 +169,7 @@ def acts(**what: Any) -> Callable[[Callable[..., Any]], Callable[..., Response]]
     return declare
 
 
-def _body(endpoint: Endpoint, does: Does, request: Any) -> dict[str, Any]:
-    given = request.data
+def _body(endpoint: Endpoint, does: Does, given: Any) -> dict[str, Any]:
     taken = (does.takes or Body)(
         data=given, partial=does.partial, context={"workspace": endpoint.workspace}
     )

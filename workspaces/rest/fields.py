@@ -13,6 +13,7 @@ from rest_framework import serializers
 
 from workspaces.models import Workspace
 
+FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -91,7 +92,7 @@ class Instant(serializers.DateTimeField):
         try:
             return datetime.fromisoformat(value.upper()).astimezone(UTC)
         except OverflowError:  # in the years 1 and 9999, depending on the zone
-            return datetime.min.replace(tzinfo=UTC)
+            return FIRST if value.startswith("0001") else LAST
         except ValueError:
             self.fail("invalid", format="YYYY-MM-DDThh:mm:ssZ")
 

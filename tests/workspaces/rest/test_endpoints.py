@@ -11,6 +11,7 @@ from people.models import OrgRole, StaffMember
 from tests.api import Tool, is_problem
 from workspaces.models import RememberedAnswer
 from workspaces.permissions import Scope
+from workspaces.rest.fields import Instant
 from workspaces.tasks import forget_answers
 
 pytestmark = pytest.mark.django_db
@@ -124,6 +125,18 @@ def test_refused_request_leaves_its_key_free(api):
     assert api.post("staff/", SOMEBODY, Idempotency_Key="k").status_code == 201
 
 
+def test_repeated_request_whose_body_is_valid_no_more_gets_the_first_answer(api):
+    pks = [
+        api.post("staff/", {"name": name, "email": f"{n}@example.test"}).json()["id"]
+        for n, name in enumerate(("Kept Person", "Kept Person"))
+    ]
+    send = {"path": f"staff/{pks[0]}/merge/", "body": {"duplicate": pks[1]}}
+    first = api.post(**send, Idempotency_Key="merge-1")
+    again = api.post(**send, Idempotency_Key="merge-1")
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert again.content == first.content
+
+
 @pytest.mark.parametrize("key", ["", "a b", "x" * 201, "é"])
 def test_key_that_cannot_be_one_is_refused(api, key):
     assert is_problem(api.post("staff/", SOMEBODY, Idempotency_Key=key), 400)
@@ -168,3 +181,10 @@ def test_person_of_another_workspace_cannot_be_named(api, other_workspace, by):
     random = api.post("staff/", SOMEBODY | {"manager": "00000000-0000-4000-8000-000000000000"})
     assert is_problem(foreign, 422)
     assert foreign.content == random.content
+
+
+@pytest.mark.parametrize(
+    ("text", "year"), [("0001-01-01T00:00:00+23:59", 1), ("9999-12-31T23:59:59-23:59", 9999)]
+)
+def test_instant_beyond_the_calendar_is_its_nearest_end(text, year):
+    assert Instant().run_validation(text).year == year
