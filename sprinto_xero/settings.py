@@ -176,11 +176,18 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# One cache for all processes: limits counted in each apart would let through a multiple.
 REDIS_URL = env.str("REDIS_URL", default="")
+if not EMBEDDED:
+    required("REDIS_URL", "Set it to redis://:password@host:6379/1; limits are counted there.")
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
     if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    else {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        # Of the usual 300 a stranger's attempts would soon push out what locks an account.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
 }
 
 # --- Sign-in and cookies ------------------------------------------------------------------------

@@ -4,14 +4,17 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+import structlog
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from redis.exceptions import RedisError
 
 from workspaces.permissions import PUBLIC, needs
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
+log = structlog.get_logger(__name__)
 FORM = "application/x-www-form-urlencoded"
 HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -22,7 +25,7 @@ HEADERS = {
 
 
 class Edge:
-    """Refuses bodies that are too large (413), and NUL bytes and broken Unicode (400)."""
+    """Refuses what is too large (413), NUL bytes and broken Unicode (400); 503 without the cache."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -32,6 +35,13 @@ class Edge:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Sign-in counts attempts, and must not go on uncounted where the cache is out of reach."""
+        if not isinstance(exception, RedisError):
+            return None
+        log.error("cache out of reach", error=type(exception).__name__)
+        return render(request, "503.html", status=503)
 
     def _refusal(self, request: HttpRequest) -> HttpResponseBase | None:
         largest = settings.LARGEST_BODIES.get(request.path_info, settings.LARGEST_BODY)

@@ -42,6 +42,7 @@ def test_production_reads_its_mail_server(tmp_path: Path) -> None:
     [
         ({"EMAIL_URL": ""}, "EMAIL_URL is missing"),
         ({"DEFAULT_FROM_EMAIL": ""}, "DEFAULT_FROM_EMAIL is missing"),
+        ({"REDIS_URL": ""}, "REDIS_URL is missing"),
         ({"SECRET_KEY": ""}, "SECRET_KEY is missing"),
         ({"LOG_LEVEL": "loud"}, "LOG_LEVEL must be one of DEBUG, INFO, WARNING, ERROR"),
         ({"SANDBOX": "maybe"}, "SANDBOX must be on or off, not 'maybe'"),

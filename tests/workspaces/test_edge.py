@@ -128,6 +128,17 @@ def test_list_of_people_may_be_as_large_as_its_page_promises(admin_client):
     assert admin_client.get("/people/imports/", CONTENT_LENGTH=str(2 * length)).status_code == 413
 
 
+@pytest.mark.parametrize("path", ["/accounts/login/", "/accounts/password/reset/"])
+def test_sign_in_without_the_cache_says_so(client, admin, settings, path):
+    redis = "django.core.cache.backends.redis.RedisCache"
+    settings.CACHES = {"default": {"BACKEND": redis, "LOCATION": "redis://127.0.0.1:1/1"}}
+    client.raise_request_exception = False
+    typed = {"login": admin.email, "email": admin.email, "password": "correct horse battery"}
+    answer = client.post(path, typed)
+    assert answer.status_code == 503
+    assert "Nothing was changed" in answer.content.decode()
+
+
 @pytest.mark.parametrize("length", ["", "-1", "x", "9" * 50])
 def test_length_that_is_no_number_does_no_harm(client, db, length):
     assert client.get("/accounts/login/", CONTENT_LENGTH=length).status_code < 500
