@@ -27,7 +27,15 @@ def lines(*, embedded: bool, level: str) -> dict[str, Any]:
         "formatters": {
             "lines": {
                 "()": structlog.stdlib.ProcessorFormatter,
+                # For lines of libraries; ours have all of this already.
+                "foreign_pre_chain": [
+                    structlog.contextvars.merge_contextvars,
+                    structlog.processors.TimeStamper(fmt="iso", utc=True),
+                    structlog.stdlib.add_logger_name,
+                    structlog.stdlib.add_log_level,
+                ],
                 "processors": [
+                    structlog.processors.format_exc_info,  # before scrub: a traceback quotes too
                     scrub,
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                     structlog.dev.ConsoleRenderer(
