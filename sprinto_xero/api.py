@@ -1,8 +1,15 @@
 """The addresses of the REST API, version 1, and its description."""
 
+from functools import cache
+from typing import Any
+
+from django.http import HttpResponse
 from django.urls import path
 from django.views.generic import TemplateView
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
+from rest_framework.renderers import BaseRenderer
 
 from access.api import accounts, checks, rules, special_cases, systems, tasks
 from integrations.api import catalog, connections, runs
@@ -17,6 +24,20 @@ class Schema(SpectacularAPIView):  # type: ignore[misc]
     needs = PUBLIC
     authentication_classes = ()
     throttle_classes = ()
+
+    @extend_schema(exclude=True)
+    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        renderer = request.accepted_renderer
+        name = f'inline; filename="openapi.{renderer.format}"'
+        headers = {"Content-Type": renderer.media_type, "Content-Disposition": name}
+        return HttpResponse(rendered(type(renderer)), headers=headers)
+
+
+@cache
+def rendered(renderer: type[BaseRenderer]) -> bytes:
+    """The description, made once for each format: strangers may ask, and making it takes long."""
+    made: bytes = renderer().render(SchemaGenerator().get_schema(public=True), renderer_context={})
+    return made
 
 
 urlpatterns = [

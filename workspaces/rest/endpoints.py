@@ -61,6 +61,14 @@ class Endpoint(APIView):
         """The member in whose name the token acts."""
         return self.membership.user
 
+    def perform_authentication(self, request: Any) -> None:
+        """Count the request before its rights are looked at: what is refused counts too."""
+        super().perform_authentication(request)
+        super().check_throttles(request)
+
+    def check_throttles(self, request: Any) -> None:
+        """Done by then."""
+
     def parameters(self) -> dict[str, Any]:
         """The query parameters, parsed."""
         return parameters(self.query_class(), self.request.query_params)

@@ -8,6 +8,7 @@ from audit import clock
 from audit.models import Event
 from people import services as people
 from people.models import OrgRole, StaffMember
+from sprinto_xero.api import rendered
 from tests.api import Tool, is_problem
 from workspaces.models import RememberedAnswer
 from workspaces.permissions import Scope
@@ -93,6 +94,23 @@ def test_limit_counts_reads_and_writes_of_each_token_apart(api, workspace, admin
     assert refused["RateLimit-Limit"] == "2"
     assert api.post("org-roles/", {"name": "Accountant"}).status_code == 201
     assert Tool(workspace, admin).get("tasks/").status_code == 200
+
+
+def test_refused_request_counts_too(workspace, admin, settings):
+    settings.API_REQUESTS_A_MINUTE = {"read": 1, "write": 1}
+    reader = Tool(workspace, admin, scopes=(Scope.READ,))
+    answers = [reader.post("org-roles/", {"name": "Accountant"}) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [403, 429]
+
+
+def test_description_is_made_once(client):
+    first, again = client.get("/api/schema/"), client.get("/api/schema/")
+    assert first.status_code == again.status_code == 200
+    assert first.content == again.content
+    assert rendered.cache_info().hits
+    assert first["Content-Type"].startswith("application/vnd.oai.openapi")
+    as_json = client.get("/api/schema/", headers={"Accept": "application/json"})
+    assert as_json.json()["openapi"].startswith("3.")
 
 
 def test_repeated_request_has_one_effect_and_the_same_answer(api):
