@@ -285,7 +285,7 @@ API_REQUESTS_A_MINUTE = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Security Hub for Xero",
-    "DESCRIPTION": "Whatever a page can do, the API can. Send `Authorization: Bearer` and a token"
+    "DESCRIPTION": "Does most of what the pages do. Send `Authorization: Bearer` and a token"
     " of the workspace. Errors are problem details (RFC 9457) that say what to do next.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
