@@ -9,7 +9,6 @@ from django.views.generic import TemplateView
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
-from rest_framework.renderers import BaseRenderer
 
 from access.api import accounts, checks, rules, special_cases, systems, tasks
 from integrations.api import catalog, connections, runs
@@ -25,19 +24,20 @@ class Schema(SpectacularAPIView):  # type: ignore[misc]
     authentication_classes = ()
     throttle_classes = ()
 
-    @extend_schema(exclude=True)
+    @extend_schema(exclude=True)  # type: ignore[untyped-decorator]
     def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         renderer = request.accepted_renderer
         name = f'inline; filename="openapi.{renderer.format}"'
         headers = {"Content-Type": renderer.media_type, "Content-Disposition": name}
-        return HttpResponse(rendered(type(renderer)), headers=headers)
+        return HttpResponse(rendered(renderer.format), headers=headers)
 
 
 @cache
-def rendered(renderer: type[BaseRenderer]) -> bytes:
+def rendered(kind: str) -> str | bytes:
     """The description, made once for each format: strangers may ask, and making it takes long."""
-    made: bytes = renderer().render(SchemaGenerator().get_schema(public=True), renderer_context={})
-    return made
+    renderer = next(each for each in Schema.renderer_classes if each.format == kind)
+    said: str | bytes = renderer().render(SchemaGenerator().get_schema(public=True), None, {})
+    return said
 
 
 urlpatterns = [
