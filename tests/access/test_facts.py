@@ -4,6 +4,7 @@ import pytest
 
 from access import facts
 from access import services as access
+from access.facts.directory import candidates
 from access.models import Identification
 from audit import clock
 from checks.models import Task
@@ -59,3 +60,12 @@ def test_leaver_whose_account_was_lost_to_another_address_passes_once_it_is_gone
     task = Task.objects.get(check_id="offboarded_access_removed", subject_id=keeper.pk)
     assert task.resolved_at is not None
     assert task.closed_at is None
+
+
+def test_directory_is_read_whole_or_for_those_asked_for(workspace, other_workspace):
+    one, other = (worlds.person(workspace, name) for name in ("First Person", "Second Person"))
+    worlds.person(other_workspace, "Third Person")
+    assert {each.id for each in candidates(workspace)} == {str(one.pk), str(other.pk)}
+    (found,) = candidates(workspace, [str(other.pk)])
+    assert (found.name, found.emails) == ("Second Person", ("second.person@example.test",))
+    assert candidates(workspace, []) == []
