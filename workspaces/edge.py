@@ -73,6 +73,8 @@ def _refuse_form(request: HttpRequest) -> HttpResponseBase | None:
         body = request.body
     except RequestDataTooBig:
         return too_large(request)
+    except ValueError:  # a length that is no number
+        return bad_request(request)
     # "+" is a space in forms, which changes nothing here.
     return None if _is_text(unquote_to_bytes(body)) else bad_request(request)
 

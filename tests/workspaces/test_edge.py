@@ -142,6 +142,8 @@ def test_sign_in_without_the_cache_says_so(client, admin, settings, path):
 @pytest.mark.parametrize("length", ["", "-1", "x", "9" * 50])
 def test_length_that_is_no_number_does_no_harm(client, db, length):
     assert client.get("/accounts/login/", CONTENT_LENGTH=length).status_code < 500
+    form = {"content_type": "application/x-www-form-urlencoded", "CONTENT_LENGTH": length}
+    assert client.post("/accounts/login/", "login=a", **form).status_code < 500
 
 
 def test_production_has_host_cookies_and_demands_https():
