@@ -5,6 +5,7 @@ Written apart from `access.facts` and the rules: sets and comparisons, no clocks
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from access.models import AccessRule, Account, CriticalSystem, Identification
 from integrations.providers.base import RemoteAccount
@@ -23,6 +24,17 @@ class Believed:
     read_at: datetime | None = None
     readable: bool = True  # authorised, the pinned organisation, not disconnected
     came_back: set[str] = field(default_factory=set)  # since their last decision
+    decided: dict[str, str] = field(default_factory=dict)  # account id -> staff id, as last seen
+    holds: dict[str, set[str]] = field(default_factory=dict)  # account id -> leavers it is held for
+
+    def follow(self, decided: dict[str, str], leaving: set[str]) -> None:
+        """Note what decisions became; an account taken from a leaver stays theirs until approved."""
+        for account, person in self.decided.items():
+            if person in leaving and decided.get(account) != person:
+                self.holds.setdefault(account, set()).add(person)
+        for account, person in decided.items():
+            self.holds.get(account, set()).discard(person)
+        self.decided = decided
 
     def fresh(self, now: datetime) -> bool:
         return self.readable and self.read_at is not None and now < self.read_at + FRESH
@@ -50,7 +62,7 @@ def expected(workspace: Workspace, believed: Believed, now: datetime) -> Expecte
         known = _identified(decision, remote, facts, believed, now)
         (passes if known else fails).add(("user_identified", key))
         holders = {str(decision.staff_id)} if decision and decision.kind in STAFF else set()
-        holding |= holders | facts.held.get(account.id, set())
+        holding |= holders | believed.holds.get(key, set())
         if holders and not holders & facts.left:
             valid = _valid(remote, facts.roles.get(next(iter(holders)), set()), facts.rule)
             if valid is not None:
@@ -64,19 +76,26 @@ def expected(workspace: Workspace, believed: Believed, now: datetime) -> Expecte
     return Expected(frozenset(passes), frozenset(fails))
 
 
+def decisions(workspace: Workspace) -> dict[UUID, Identification]:
+    """The present decisions, by account."""
+    rows = Identification.objects.filter(workspace=workspace, withdrawn_at__isnull=True)
+    return {each.account_id: each for each in rows}
+
+
+def ends(workspace: Workspace) -> dict[str, datetime]:
+    """When access ends, of everybody with a leaving recorded."""
+    rows = EmploymentPeriod.objects.filter(
+        workspace=workspace, latest=True, staff__merged_into__isnull=True
+    )
+    return {str(each.staff_id): each.access_ends_at for each in rows if each.access_ends_at}
+
+
 class _Facts:
     """The tables as they stand, by id."""
 
     def __init__(self, workspace: Workspace, system: CriticalSystem, now: datetime) -> None:
-        rows = Identification.objects.filter(workspace=workspace)
-        self.decisions = {each.account_id: each for each in rows.filter(withdrawn_at__isnull=True)}
-        self.held: dict[object, set[str]] = {}
-        for each in rows.filter(held_for__isnull=False, approved_at__isnull=True):
-            self.held.setdefault(each.account_id, set()).add(str(each.held_for_id))
-        periods = EmploymentPeriod.objects.filter(workspace=workspace, latest=True)
-        self.ends = {
-            str(each.staff_id): each.access_ends_at for each in periods if each.access_ends_at
-        }
+        self.decisions = decisions(workspace)
+        self.ends = ends(workspace)
         self.left = {person for person, at in self.ends.items() if at <= now}
         self.roles: dict[str, set[object]] = {}
         for link in StaffOrgRole.objects.filter(staff__workspace=workspace):

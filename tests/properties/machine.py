@@ -3,77 +3,34 @@
 `python -m pytest tests/properties/test_machine.py` runs a part; STEPS in the environment runs more.
 """
 
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
-from django.db import connection as database
-from django.db import transaction
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from access import services as access
 from access import tasks as access_tasks
-from access.models import Account, AccountSpan, Identification
+from access.models import Account, AccountSpan
 from audit import clock
 from audit import selectors as audit
-from audit.services import Actor
 from checks import selectors as checks
 from checks import services as check_services
-from checks.models import Evaluation, JudgedSystem, Task
+from checks.models import Evaluation, JudgedSystem, SpecialCase, Task, TaskEvent
 from checks.status import OPEN, Status
-from integrations import providers
 from integrations import services as integrations
-from integrations.models import Connection, ExpectedRemoval, SyncRun
-from integrations.providers.base import ProviderSignal, RemoteAccount
+from integrations.models import Connection
+from integrations.providers.base import ProviderSignal
 from jobs.models import State
 from people import services as people
-from people.models import OrgRole, StaffMember
-from tests.properties.expecting import Believed, expected, surprising
-from tests.properties.outside import FAULTS, Xero
+from tests.properties import expecting
+from tests.properties.expecting import expected
+from tests.properties.outside import FAULTS
+from tests.properties.running import BY, LEVELS, NAMES, Running, set_clock
 from workspaces import services as workspaces
-from workspaces.models import User
-from workspaces.permissions import Role
-
-BY = Actor(kind="command", label="machine")
-NAMES = [f"Role Holder {n}" for n in range(6)]
-LEVELS = ("READONLY", "STANDARD", "STANDARD", "FINANCIALADVISER", "UNKNOWN", "REMOVED")
-REAL_CLOCK = dict(clock.SQL)
-DRY = frozenset({Status.WAITING, Status.STALE, Status.CLOSED, Status.UPCOMING})
 
 
-def set_clock(hours: int) -> None:
-    """Let the product's only clock run `hours` ahead of the machine's."""
-    ahead = {
-        "sqlite": f"SELECT strftime('%Y-%m-%dT%H:%M:%f', 'now', '+{hours} hours')",
-        "postgresql": f"SELECT clock_timestamp() + interval '{hours} hours'",
-    }
-    clock.SQL[database.vendor] = ahead[database.vendor]
-
-
-class Machine(RuleBasedStateMachine):
-    """One workspace, one organisation, two admins; every rule is something that happens."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.world = transaction.atomic()
-        self.world.__enter__()
-        self.hours = 0
-        set_clock(0)
-        self.looked = True  # whether the minute's look has seen the present hour
-        self.xero, self.believed = Xero(), Believed()
-        self.held: dict[str, RemoteAccount] = {}
-        providers.PROVIDERS["truto"] = self.xero  # type: ignore[index]
-        self.event = 0
-
-    def teardown(self) -> None:
-        try:
-            self.everything_heals()
-        finally:
-            clock.SQL.update(REAL_CLOCK)
-            providers.PROVIDERS["truto"] = providers.TrutoProvider  # type: ignore[index]
-            transaction.set_rollback(True)
-            self.world.__exit__(None, None, None)
+class Machine(Running):
+    """Every rule is something that happens; the invariants are looked at after each."""
 
     @initialize()
     def begin(self) -> None:
@@ -93,47 +50,6 @@ class Machine(RuleBasedStateMachine):
         self.system = access.add_system(
             self.workspace, integration="xero", connection=found, user=self.admins[0], by=BY
         )
-
-    def _admin(self, number: int) -> User:
-        user = User.objects.create_user(
-            f"admin.{number}@example.test", None, name=f"Admin {number}"
-        )
-        workspaces.add_member(self.workspace, user=user, role=Role.ADMIN, by=BY)
-        return user
-
-    def _join(self, name: str, roles: list[OrgRole]) -> None:
-        email = f"holder.{NAMES.index(name)}@example.test"
-        people.add(self.workspace, name=name, email=email, org_roles=roles, by=BY)
-
-    def _user(self, number: int, email: str, level: str, *, subscriber: bool = False) -> None:
-        key = f"user-{number}"
-        self.xero.users[key] = RemoteAccount(key, f"User {number}", email, level, subscriber, None)
-
-    def _person(self, number: int) -> StaffMember | None:
-        return StaffMember.objects.filter(workspace=self.workspace, name=NAMES[number]).first()
-
-    def _account(self, number: int) -> Account | None:
-        return Account.objects.filter(
-            workspace=self.workspace, external_id=f"user-{number}", present=True
-        ).first()
-
-    def _decision(self, number: int) -> Identification | None:
-        account = self._account(number)
-        rows = Identification.objects.filter(account=account, withdrawn_at__isnull=True)
-        return None if account is None else rows.first()
-
-    @property
-    def connection(self) -> Connection:
-        return Connection.objects.get(workspace=self.workspace)
-
-    def _may(self, act: Callable[[], Any]) -> bool:
-        """Whether the service did it; a refusal in words is an answer, not a fault."""
-        try:
-            with transaction.atomic():
-                act()
-        except people.Problem:
-            return False
-        return True
 
     # What happens among people.
 
@@ -228,8 +144,10 @@ class Machine(RuleBasedStateMachine):
     @rule(n=st.integers(0, 7), a=st.integers(0, 1))
     def approves(self, n: int, a: int) -> None:
         decision = self._decision(n)
-        if decision is not None:
-            self._may(lambda: access.approve_release(decision, user=self.admins[a], by=BY))
+        if decision is not None and self._may(
+            lambda: access.approve_release(decision, user=self.admins[a], by=BY)
+        ):
+            self.believed.holds.pop(str(decision.account_id), None)
 
     @rule(
         everybody=st.booleans(),
@@ -249,6 +167,30 @@ class Machine(RuleBasedStateMachine):
             )
         )
 
+    @rule(n=st.integers(0, 30), days=st.sampled_from([3, 60]))
+    def accepts_a_fault(self, n: int, days: int) -> None:
+        rows = Task.objects.filter(system_id=self.system.pk, resolved_at=None, closed_at=None)
+        task = rows.order_by("check_id", "subject_label", "id")[n : n + 1].first()
+        if task is None:
+            return
+        asked: list[SpecialCase] = []
+        done = self._may(
+            lambda: asked.append(
+                check_services.request_special_case(
+                    task,
+                    reason="business_need",
+                    note="Hand-over",
+                    ends_on=clock.now().date() + timedelta(days=days),
+                    user=self.admins[0],
+                    by=BY,
+                )
+            )
+        )
+        if done and self._may(
+            lambda: check_services.approve_special_case(asked[0], user=self.admins[1], by=BY)
+        ):
+            self.accepted.add((task.check_id, str(task.subject_id)))
+
     # What readings do.
 
     @rule()
@@ -258,50 +200,6 @@ class Machine(RuleBasedStateMachine):
     @rule(fault=st.sampled_from(FAULTS))
     def is_read_badly(self, fault: str) -> None:
         self._sync(fault)
-
-    def _sync(self, fault: str = "") -> None:
-        if self.connection.authorisation == Connection.Authorisation.DISCONNECTED:
-            return
-        asked = set(
-            ExpectedRemoval.objects.filter(connection=self.connection).values_list(
-                "external_id", flat=True
-            )
-        )
-        run = integrations.request_sync(self.connection, trigger=SyncRun.Trigger.BUTTON, by=BY)
-        SyncRun.objects.filter(pk=run.pk).update(not_before=None)
-        self.xero.fault = fault
-        integrations.run(run.pk)
-        self.xero.fault = ""
-        run.refresh_from_db()
-        self._follow(run, fault, asked)
-
-    def _follow(self, run: SyncRun, fault: str, asked: set[str]) -> None:
-        """What the run must have come to, from what the machine knows of the outside."""
-        first = self.believed.read_at is None
-        users = {} if fault == "empty" else dict(self.xero.users)
-        wrong = self.xero.other_organisation or fault == "swapped"
-        if not self.xero.authorised or wrong or fault == "refused":
-            assert run.state == State.FAILED, (run.state, fault)
-            self.believed.readable = False
-        elif fault not in ("", "empty") or (first and not users):
-            assert run.state in (State.FAILED, State.PENDING), (run.state, fault)
-        elif surprising(self.believed.users, users, asked):
-            assert run.state == State.HELD, (run.state, fault)
-            self.held = users
-        else:
-            assert run.state == State.DONE, (run.state, run.error, run.hold_reasons)
-            self.believed.readable = True
-            self._believe(users, run)
-
-    def _believe(self, users: dict[str, RemoteAccount], run: SyncRun) -> None:
-        before = self.believed.users
-        for key, each in users.items():
-            known = before.get(key)
-            absent = known is None or known.level == "REMOVED"
-            if absent and each.level != "REMOVED":
-                self.believed.came_back.add(key)
-        self.believed.users, self.believed.read_at = users, run.read_at
-        self.held = {}
 
     @rule(accept=st.booleans())
     def decides_on_a_held_list(self, accept: bool) -> None:
@@ -318,22 +216,6 @@ class Machine(RuleBasedStateMachine):
     @rule(other=st.sampled_from([False, False, True]))
     def is_reconnected(self, other: bool) -> None:
         self._connect(reconnect=self.connection, other=other)
-
-    def _connect(self, reconnect: Connection | None, other: bool = False) -> None:
-        admin = self.admins[0]
-        gone = reconnect is not None and reconnect.ref is None
-        if reconnect is None or gone:
-            attempt = integrations.start_connect(
-                self.workspace, integration="xero", user=admin, acknowledged=True, by=BY
-            )
-            other = False
-        else:
-            attempt = integrations.start_reconnect(reconnect, user=admin, by=BY)
-        self.xero.other_organisation, self.xero.authorised = other, True
-        integrations.link(attempt, return_url="http://testserver/back/")
-        integrations.look_at(attempt, by=BY)
-        if reconnect is not None:
-            self.believed.readable = not other
 
     @rule(really=st.integers(0, 3))
     def is_disconnected(self, really: int) -> None:
@@ -403,6 +285,7 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: hasattr(self, "system"))
     def no_pass_is_false_and_no_fault_is_hidden(self) -> None:
         now, seen = clock.now(), self._statuses()
+        self._follow_decisions()
         truth = expected(self.workspace, self.believed, now)
         fresh = self.believed.fresh(now)
         for key, status in seen.items():
@@ -413,8 +296,14 @@ class Machine(RuleBasedStateMachine):
         shown = OPEN if self.looked else OPEN | {Status.STALE}
         for key in truth.must_fail:
             if key[0] != "offboarded_access_removed" or key in seen:
-                assert seen.get(key) in shown, (key, seen.get(key))
+                also = {Status.SPECIAL_CASE} if key in self.accepted else set()
+                assert seen.get(key) in shown | also, (key, seen.get(key))
         self._summaries_agree(seen)
+
+    def _follow_decisions(self) -> None:
+        found = expecting.decisions(self.workspace).items()
+        decided = {str(key): str(each.staff_id) for key, each in found if each.staff_id}
+        self.believed.follow(decided, set(expecting.ends(self.workspace)))
 
     def _summaries_agree(self, seen: dict[tuple[str, str], Status]) -> None:
         judged = JudgedSystem.objects.get(pk=self.system.pk)
@@ -436,6 +325,21 @@ class Machine(RuleBasedStateMachine):
         assert {key: each for key, each in shown.items() if each[1] != "REMOVED"} == believed
         spans = AccountSpan.objects.filter(account__connection=self.connection, ended_at=None)
         assert spans.count() == rows.count()
+
+    @invariant()
+    @precondition(lambda self: hasattr(self, "system"))
+    def history_is_only_added_to(self) -> None:
+        spans = AccountSpan.objects.filter(workspace=self.workspace, ended_at__isnull=False)
+        lines = TaskEvent.objects.filter(workspace=self.workspace)
+        now = {
+            row[0]: row
+            for row in (
+                *spans.values_list("id", "level", "email", "began_at", "ended_at"),
+                *lines.values_list("id", "kind", "why", "at", "task_id"),
+            )
+        }
+        assert self.history.items() <= now.items()
+        self.history = now
 
     @invariant()
     @precondition(lambda self: hasattr(self, "system"))
