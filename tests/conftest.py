@@ -29,7 +29,16 @@ hypothesis_settings.register_profile(
 hypothesis_settings.load_profile("busy machine")
 
 
+# What these folders test never meets our database, so that one leg is enough.
+NO_DATABASE = ("architecture", "providers", "sandbox", "checks/rules")
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    folders = tuple(str(Path(__file__).parent / each) for each in NO_DATABASE)
+    for item in items:
+        if str(item.path).startswith(folders):
+            item.add_marker("sqlite_only")
     other = "postgres_only" if ON_SQLITE else "sqlite_only"
     skip = pytest.mark.skip(reason="belongs to the other database's leg")
     for item in items:

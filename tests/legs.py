@@ -57,7 +57,7 @@ class Result:
 
 def sqlite() -> Leg:
     """Everything without a browser, on SQLite and the file broker."""
-    return Leg("sqlite", "not journeys and not postgres_only", {})
+    return Leg("sqlite", "not journeys and not long and not postgres_only", {})
 
 
 def postgres() -> Leg:
@@ -69,7 +69,7 @@ def postgres() -> Leg:
         sys.exit(f"PostgreSQL and Redis did not start:\n{done.stderr}")
     pairs = (line.removeprefix("export ").partition("=") for line in done.stdout.splitlines())
     env = {name: value for name, _, value in pairs if name in SERVICE_NAMES}
-    return Leg("postgres", "not journeys and not sqlite_only", env)
+    return Leg("postgres", "not journeys and not long and not sqlite_only", env)
 
 
 def journeys() -> Leg:
@@ -81,7 +81,7 @@ def journeys() -> Leg:
             "Not installed: Chromium. Install: apt-get install -y --no-install-recommends "
             "chromium fonts-liberation"
         )
-    return Leg("journeys", "journeys", {"CHROMIUM": browser})
+    return Leg("journeys", "journeys and not long", {"CHROMIUM": browser})
 
 
 LEGS = {"sqlite": sqlite, "postgres": postgres, "journeys": journeys}

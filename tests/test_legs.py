@@ -51,7 +51,7 @@ def test_leg_without_a_test_beside_one_with_tests_is_fine() -> None:
 def test_marks_of_the_caller_are_added_to_the_legs(tmp_path: Path) -> None:
     argv = legs.command(legs.sqlite(), ["-m", "slow", "tests/people"], tmp_path / "x.xml", 1)
     expression = argv[argv.index("-m", 3) + 1]
-    assert expression == "(not journeys and not postgres_only) and (slow)"
+    assert expression == "(not journeys and not long and not postgres_only) and (slow)"
     assert argv[-1] == "tests/people"
 
 

@@ -11,7 +11,11 @@ import pytest
 from tests.live import LiveServer
 from tests.sandbox_process import ROOT, start_sandbox
 
-pytestmark = [pytest.mark.sqlite_only, pytest.mark.xdist_group("schemathesis")]
+pytestmark = [
+    pytest.mark.sqlite_only,
+    pytest.mark.long,
+    pytest.mark.xdist_group("schemathesis"),
+]
 
 # What each role tries: an auditor what they may do, an editor the directory, an administrator all,
 # and last, since that includes ending the others' memberships. What the first two may not do is

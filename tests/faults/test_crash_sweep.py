@@ -32,7 +32,16 @@ def environment(sandbox: SandboxProcess, folder: Path, organisation: str) -> dic
     return os.environ | own
 
 
-@pytest.mark.parametrize("scenario", ["connect", "sync"])
+# Each scenario on one database in every run, on the other by hand: a sweep takes minutes.
+SWEEPS = [
+    pytest.param("connect", marks=pytest.mark.sqlite_only, id="connect"),
+    pytest.param("sync", marks=pytest.mark.postgres_only, id="sync"),
+    pytest.param("connect", marks=[pytest.mark.postgres_only, pytest.mark.long], id="connect, too"),
+    pytest.param("sync", marks=[pytest.mark.sqlite_only, pytest.mark.long], id="sync, too"),
+]
+
+
+@pytest.mark.parametrize("scenario", SWEEPS)
 def test_crash_at_any_point_loses_and_doubles_nothing(
     scenario: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -127,6 +127,7 @@ def typed_again(victim: Victim) -> list[str]:
     return broken + [each for each in victim.happened if "422" not in each]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("policy", ["script-src 'self'", ""])
 def test_journey_would_see_a_page_that_escapes_nothing(victim: Victim, policy: str) -> None:
     """The planted fault: the same attacks raw, with a policy that reports and without any."""
