@@ -33,7 +33,9 @@ NOT_VISITED = re.compile(
     r"|access:(assign|(approve|confirm|reject|withdraw)_case)"
     r"|integrations:(accept|attempt_status|connect|disconnect|discard|held|reconnect|return_|sync"
     r"|truto|waiting|webhook.*)"
-    r"|webhook_truto|workspaces:(gallery|healthz)|account_.*|people:rename_org_role"
+    r"|webhook_truto|workspaces:(gallery|healthz|join|revoke_token)|account_.*|mfa_.*"
+    # Pages that hang on a state of what they are about; journeys of their own open them.
+    r"|people:(rename_org_role|import)|access:(ask|special_case|undo)"
 )
 
 # Files, which a browser saves instead of showing them.
