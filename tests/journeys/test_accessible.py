@@ -33,7 +33,8 @@ NOT_VISITED = re.compile(
     r"|access:(assign|(approve|confirm|reject|withdraw)_case)"
     r"|integrations:(accept|attempt_status|connect|disconnect|discard|held|reconnect|return_|sync"
     r"|truto|waiting|webhook.*)"
-    r"|webhook_truto|workspaces:(gallery|healthz|join|revoke_token)|account_.*|mfa_.*"
+    r"|webhook_truto|workspaces:(gallery|healthz|join|revoke_token)|account_.*"
+    r"|mfa_(authenticate|deactivate_totp|reauthenticate|(download|generate|view)_recovery_codes)"
     # Pages that hang on a state of what they are about; journeys of their own open them.
     r"|people:(rename_org_role|import)|access:(ask|special_case|undo)"
 )
