@@ -30,12 +30,12 @@ for number in (signal.SIGINT, signal.SIGTERM):
     signal.signal(number, supervisor.stop)
 sys.exit(supervisor.run())
 """
-SLEEPER = "import time; print('here'); time.sleep(600)"
+SLEEPER = "import time; print('here', flush=True); time.sleep(600)"
 POLITE = (
-    "import signal, sys, time; signal.signal(15, lambda *_: (print('bye'), sys.exit(0)));"
-    "print('here'); time.sleep(600)"
+    "import signal, sys, time; signal.signal(15, lambda *_: (print('bye', flush=True), sys.exit(0)));"
+    "print('here', flush=True); time.sleep(600)"
 )
-DEAF = "import signal, time; signal.signal(15, signal.SIG_IGN); print('here'); time.sleep(600)"
+DEAF = "import signal, time; signal.signal(15, signal.SIG_IGN); print('here', flush=True); time.sleep(600)"
 
 
 class Driver:
