@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from checks.deadlines import end_of_day
 from checks.facts import Account, LevelScheme, Person, SystemFacts
 from checks.rules import Outcome, Remedy, Verdict
 from checks.rules.user_identified import holder_id
+from people.days import end_of_day
 
 REMOVAL = "offboarded_access_removed"
 MOST_DAYS_FOR_LEAVERS = 90

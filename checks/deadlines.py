@@ -4,11 +4,12 @@ All instants are timezone-aware UTC; a deadline is half-open, so the due instant
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from checks.facts import Calendar, Policy
+from people.days import end_of_day, today
 
 _DAY = timedelta(days=1)
 
@@ -28,20 +29,11 @@ def deadline(start: datetime, policy: Policy, calendar: Calendar) -> Deadline:
     if policy.grace_days <= 0:
         return Deadline(critical_at=start, due_at=start)
     working = _working_days(policy, calendar)
-    first = start.astimezone(ZoneInfo(calendar.zone)).date()
+    first = today(start, calendar.zone)
     last = _count_forward(first, policy.grace_days, working, calendar.holidays)
     opening = _count_back(last, policy.window_days, working, calendar.holidays)
     critical_at = max(start, end_of_day(opening, calendar.zone))
     return Deadline(critical_at=critical_at, due_at=end_of_day(last, calendar.zone))
-
-
-def end_of_day(day: date, zone: str) -> datetime:
-    """The instant at which the local `day` is over, in UTC.
-
-    Where summer time skips midnight, `fold=0` reads it with the old offset: the day's true end.
-    """
-    midnight = datetime.combine(day + _DAY, time(), tzinfo=ZoneInfo(zone))
-    return midnight.astimezone(UTC)
 
 
 def is_overdue(now: datetime, due_at: datetime) -> bool:

@@ -34,14 +34,16 @@ class ServiceForm(forms.Form):
             try:
                 return act()
             except Problem as problem:
-                self.add_error(
-                    problem.field if problem.field in self.fields else None, problem.words
-                )
+                self.take(problem)
         return None
 
     def words(self) -> str:
         """All errors in one line, for a message where the form is not shown again."""
         return " ".join(str(text) for found in self.errors.values() for text in found)
+
+    def take(self, problem: Problem) -> None:
+        """Show what the service said beside the field that it names."""
+        self.add_error(problem.field if problem.field in self.fields else None, problem.words)
 
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)

@@ -13,13 +13,13 @@ from django.db.models.functions import TruncDate
 from access.models import CriticalSystem, SystemGap
 from access.selectors.tracks import tracks_of
 from audit import selectors as audit
-from checks.deadlines import end_of_day
 from checks.models import JudgedSystem
 from checks.selectors import CheckSummary
 from checks.status import UNCOUNTED, Status, worst
 from checks.timeline import Day, Span, Watch, day_of
 from integrations.models import SyncRun
 from jobs.models import State
+from people import days as local_days
 from workspaces.models import Workspace
 
 DAYS = 90
@@ -40,9 +40,9 @@ def check_days(
     Today stands as `present` has it, the summaries of the systems that are monitored now: what the
     card says, the chart says. The same number of queries for any number of systems and tasks.
     """
-    today = now.astimezone(ZoneInfo(workspace.zone)).date()
+    today = local_days.today(now, workspace.zone)
     days = [today - timedelta(days=number) for number in range(DAYS - 1, 0, -1)]
-    ends = [end_of_day(day, workspace.zone) - timedelta(microseconds=1) for day in days]
+    ends = [local_days.end_of_day(day, workspace.zone) - timedelta(microseconds=1) for day in days]
     rows = list(systems)
     watches = _watches(workspace, rows, ends[0])
     tracks = tracks_of([row.pk for row in rows], check_id, ends)

@@ -4,20 +4,19 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from audit import services as audit
 from checks import accepting, attachments, selectors
-from checks.deadlines import end_of_day
 from checks.models import JudgedSystem, SpecialCase, Task
 from checks.services import history
 from checks.status import OPEN
+from people import days
 from people import selectors as people
 from people.addresses import normalise
 from people.models import StaffMember
 from people.services import Problem
 from workspaces import selectors as workspaces
-from workspaces.models import User, Workspace
+from workspaces.models import User
 
 States = SpecialCase.State
 UNCHANGED = "Nothing was changed."
@@ -49,7 +48,7 @@ def request_special_case(
     with audit.act(task.workspace, by=by) as act:
         _lock(task.system_id)
         task = Task.objects.select_related("system", "workspace").get(pk=task.pk)
-        today = _today(task.workspace, act.now)
+        today = days.today(act.now, task.workspace.zone)
         _require_open(task, act.now)
         _require_wording(reason, note)
         if words := accepting.refusal(task.check_id, ends_on, today=today):
@@ -62,7 +61,7 @@ def request_special_case(
             task=task,
             reason=reason,
             note=note.strip(),
-            ends_at=end_of_day(ends_on, task.workspace.zone) if ends_on else None,
+            ends_at=days.end_of_day(ends_on, task.workspace.zone) if ends_on else None,
             holder=_holder(task),
             requested_at=act.now,
             requested_by=user,
@@ -88,7 +87,7 @@ def approve_special_case(
         _require_same(case, task)
         zone = case.workspace.zone
         if case.ends_at is None:
-            case.confirm_by = accepting.confirm_by(_today(case.workspace, act.now), zone)
+            case.confirm_by = accepting.confirm_by(days.today(act.now, case.workspace.zone), zone)
         case.state, case.covers = States.APPROVED, accepting.stored(_fault(task))
         case.decided_at, case.decided_by, case.decision_note = act.now, user, note.strip()
         case.sole_admin = sole
@@ -136,7 +135,7 @@ def confirm_special_case(case: SpecialCase, *, user: User | None, by: audit.Acto
         if case.confirm_by <= act.now:
             raise Problem("", f"It has ended already; ask for a new one. {UNCHANGED}")
         _may_decide(case, task, user, confirming=True)
-        today = _today(case.workspace, act.now)
+        today = days.today(act.now, case.workspace.zone)
         case.confirm_by = accepting.confirm_by(today, case.workspace.zone)
         case.confirmed_at, case.warned_at = act.now, None
         case.save(update_fields=["confirm_by", "confirmed_at", "warned_at"])
@@ -282,10 +281,6 @@ def _is_own(task: Task, user: User) -> bool:
 def _end_others(task: Task, now: datetime, user: User | None) -> None:
     for earlier in task.special_cases.filter(state=States.APPROVED):
         end_case(earlier, state=States.ENDED, why="replaced by a newer one", at=now, user=user)
-
-
-def _today(workspace: Workspace, now: datetime) -> date:
-    return now.astimezone(ZoneInfo(workspace.zone)).date()
 
 
 def _record(what: str, case: SpecialCase, **body: Any) -> None:

@@ -30,11 +30,6 @@ class ReferenceData(serializers.Serializer[Any]):
         return BY_ID[reference.check].title(self.context.get("product", "Xero"))
 
 
-class LevelData(serializers.Serializer[Any]):
-    level = serializers.CharField(help_text="The product's own word for a role.")
-    label = serializers.CharField()  # type: ignore[assignment]
-
-
 class IntegrationData(serializers.Serializer[Any]):
     slug = serializers.CharField()
     name = serializers.CharField()

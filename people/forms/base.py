@@ -1,13 +1,13 @@
-"""What all forms of people share: a service may still refuse what a form found in order."""
+"""What all forms of the directory share: how days are typed, and which state a person saw."""
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from django import forms
 
-from people.services import Problem
+from workspaces.forms import ServiceForm
+from workspaces.problems import Problem
 
-Done = TypeVar("Done")
+__all__ = ["DateField", "SeenForm", "ServiceForm"]
 
 NO_DATE = {"invalid": "Enter a day of the calendar, for example 2027-04-01."}
 
@@ -19,27 +19,6 @@ class DateField(forms.DateField):
         widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
         missing = {"required": "Enter a day."}
         super().__init__(widget=widget, error_messages=NO_DATE | missing, **how)
-
-
-class ServiceForm(forms.Form):
-    """A form whose service may still refuse."""
-
-    def settle(self, act: Callable[[], Done]) -> Done | None:
-        """What `act` returns; None where the form is not valid or the service refuses."""
-        if self.is_valid():
-            try:
-                return act()
-            except Problem as problem:
-                self.take(problem)
-        return None
-
-    def words(self) -> str:
-        """All errors in one line, for a message where the form is not shown again."""
-        return " ".join(str(text) for found in self.errors.values() for text in found)
-
-    def take(self, problem: Problem) -> None:
-        """Show what the service said beside the field that it names."""
-        self.add_error(problem.field if problem.field in self.fields else None, problem.words)
 
 
 class SeenForm(ServiceForm):

@@ -6,15 +6,9 @@ from django.db import IntegrityError
 
 from audit import services as audit
 from people.models import Source, StaffMember
+from workspaces.problems import Problem
 
-
-class Problem(ValueError):
-    """Something the person can put right: `field` is the argument's name ("" for none of them)."""
-
-    def __init__(self, field: str, words: str) -> None:
-        super().__init__(words)
-        self.field = field
-        self.words = words
+__all__ = ["Problem", "is_taken", "owned_words", "refuse_owned"]
 
 
 def refuse_owned(staff: StaffMember, fields: Iterable[str], by: audit.Actor) -> None:

@@ -13,8 +13,8 @@ from checks.accepting import (
     stored,
     wider,
 )
-from checks.deadlines import end_of_day
 from checks.rules import Outcome, Remedy, Verdict
+from people.days import end_of_day
 from tests.checks.rules.given import DAY, NOW, account, leaver, person, staff, system
 
 HELD = system(accounts=(account(decision=staff()),), people=(leaver(),))

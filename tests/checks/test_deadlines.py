@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.deadlines import Deadline, days_late, deadline, end_of_day, is_overdue
+from checks.deadlines import Deadline, days_late, deadline, is_overdue
 from checks.facts import Calendar, Policy
+from people.days import end_of_day
 
 INSTANT = timedelta(microseconds=1)
 MONDAY = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)

@@ -9,10 +9,10 @@ from access.models import Account, Identification
 from access.services.identifying.aliases import remember_addresses
 from access.services.identifying.deciding import decide, locked
 from audit import services as audit
-from checks.deadlines import end_of_day
 from checks.facts import DecisionKind, NotStaffKind
 from people import selectors as people
 from people import services as people_services
+from people.days import end_of_day
 from people.models import OrgRole, StaffMember
 from people.services import Problem
 from workspaces import selectors as workspaces
