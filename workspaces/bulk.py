@@ -7,9 +7,10 @@ given as text or as UUID and are always read as text, as the checks state them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from operator import attrgetter
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
@@ -129,11 +130,11 @@ def _maker(converters: Sequence[Callable[..., Any]], expression: Any) -> Convert
 def _adapter(field: Field[Any, Any]) -> Convert | None:
     """What makes a value of this column fit for the driver; None where it is already."""
     if _is_id(field):
-        return _key
+        return None if connection.features.has_native_uuid_field else _digits
     if isinstance(field, models.DateTimeField):
         return lru_cache(maxsize=None)(connection.ops.adapt_datetimefield_value)
     if isinstance(field, models.JSONField):
-        return lambda value: connection.ops.adapt_json_value(value, field.encoder)
+        return partial(connection.ops.adapt_json_value, encoder=field.encoder)
     return None
 
 
@@ -148,11 +149,11 @@ def _id(value: Any) -> str | None:
     return f"{value[:8]}-{value[8:12]}-{value[12:16]}-{value[16:20]}-{value[20:]}"
 
 
-def _key(value: Any) -> Any:
-    """A UUID as the database takes it; both take text, SQLite without the dashes."""
-    if value is None or connection.features.has_native_uuid_field:
-        return value
-    return str(value).replace("-", "")
+def _digits(value: Any) -> Any:
+    """A UUID as SQLite keeps it, from the object or its text."""
+    if value is None:
+        return None
+    return value.hex if type(value) is UUID else value.replace("-", "")
 
 
 def _field(model: type[Model], name: str) -> Field[Any, Any]:

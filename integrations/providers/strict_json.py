@@ -48,17 +48,10 @@ def _no_constant(_name: str) -> NoReturn:
 
 
 def _check_depth(value: Any, what: str) -> None:
-    level = [value]
-    for _ in range(MAX_DEPTH):
-        level = [child for parent in level for child in _containers(parent)]
+    level: list[Any] = [[value]]
+    for _ in range(MAX_DEPTH + 1):
+        level = [child for parent in level for child in parent if type(child) in (dict, list)]
+        level = [child.values() if type(child) is dict else child for child in level]
         if not level:
             return
     raise Malformed(f"{what} is nested too deeply")
-
-
-def _containers(parent: Any) -> list[Any]:
-    if type(parent) is dict:
-        return [child for child in parent.values() if type(child) in (dict, list)]
-    if type(parent) is list:
-        return [child for child in parent if type(child) in (dict, list)]
-    return []

@@ -133,7 +133,8 @@ def _joined(first: object, last: object) -> str:
 
 def _email(row: Mapping[str, Any], native: Mapping[str, Any]) -> str | None:
     rows = _rows(row.get("emails"))
-    rows.sort(key=lambda entry: entry.get("is_primary") is not True)
+    if len(rows) > 1:
+        rows.sort(key=lambda entry: entry.get("is_primary") is not True)
     values = [*(entry.get("email") for entry in rows), native.get("EmailAddress")]
     stated = [text(value, LONGEST_EMAIL + 1) for value in values]
     return next((email for email in stated if email and len(email) <= LONGEST_EMAIL), None)

@@ -28,7 +28,8 @@ def run(run_id: uuid.UUID | str) -> None:
     if job is None:
         return
     try:
-        _read(job)
+        with jobs.uncollected():
+            _read(job)
     except jobs.ClaimLost:
         log.info("claim lost", run=str(job.id))
     except ProviderError as error:
