@@ -120,13 +120,14 @@ def _ids(kind: str, events: Iterable[Recorded]) -> set[uuid.UUID]:
 
 
 def _systems(chain: uuid.UUID, events: list[Recorded]) -> set[uuid.UUID]:
+    """Whose facts may be others. Of the staff a system knows whom decisions name, and leavers."""
     rows = CriticalSystem.objects.filter(workspace_id=chain)
     found = _ids("system", events)
     if connections := _ids("connection", events):
         found |= set(rows.filter(connection__in=connections).values_list("pk", flat=True))
     staff = _ids("staff", events)
-    if len(staff) > people.MOST_IDS or any(event.kind in LEAVING for event in events):
-        # All offboarded people are compared everywhere: their number is a fact of each system.
+    if _may_be_leavers(staff, events):
+        # Everybody who leaves or left is compared everywhere, by number, name and addresses.
         found |= set(rows.values_list("pk", flat=True))
     elif staff:
         found |= _of_people(staff)
@@ -137,6 +138,13 @@ def _systems(chain: uuid.UUID, events: list[Recorded]) -> set[uuid.UUID]:
         entries = RuleEntry.objects.filter(org_role__in=roles)
         found |= set(entries.values_list("rule__system_id", flat=True))
     return found
+
+
+def _may_be_leavers(staff: set[uuid.UUID], events: Iterable[Recorded]) -> bool:
+    """Whether somebody of these left or leaves, or did before this act."""
+    if len(staff) > people.MOST_IDS or any(event.kind in LEAVING for event in events):
+        return True
+    return people.any_leaving(staff)
 
 
 def _of_people(staff: set[uuid.UUID]) -> set[uuid.UUID]:
@@ -154,7 +162,6 @@ def _under_control(decisions: QuerySet[Identification]) -> set[uuid.UUID]:
 FEW = 500  # people whose addresses are looked for one by one; beyond it every open account is
 LEAVING = frozenset(
     {
-        "staff.added",
         "staff.offboarded",
         "staff.offboarding_moved",
         "staff.reinstated",
@@ -165,7 +172,7 @@ LEAVING = frozenset(
 # After which somebody who owns tasks may be gone: a list records many people as one event.
 LEFT = ("staff.offboarded", "staff.offboarding_moved", "staff.imported", "staff.merged")
 ADDRESSES = ("staff.added", "staff.address_changed", "staff.imported", "staff.merged")
-PEOPLE = (*LEAVING, "staff.changed", "staff.roles_changed", "staff.address_changed")
+PEOPLE = (*LEAVING, "staff.added", "staff.changed", "staff.roles_changed", "staff.address_changed")
 CONNECTIONS = (
     "connection.connected",
     "connection.reconnected",

@@ -117,6 +117,12 @@ def current(workspace: Workspace, *, now: datetime) -> QuerySet[StaffMember]:
     return for_workspace(workspace).filter(pk__in=here.values("staff")).order_by(Lower("name"))
 
 
+def any_leaving(staff_ids: Collection[uuid.UUID]) -> bool:
+    """Whether a leaving is recorded of any of these people (at most MOST_IDS)."""
+    rows = EmploymentPeriod.objects.filter(staff__in=staff_ids, latest=True)
+    return rows.filter(access_ends_at__isnull=False).exists()
+
+
 def offboarded_total(workspace: Workspace, *, now: datetime) -> int:
     """How many people of the directory have left."""
     left = Q(workspace=workspace, latest=True, access_ends_at__lte=now)
