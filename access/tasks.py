@@ -34,3 +34,9 @@ def look_at_endings() -> None:
             owning.hand_on_tasks(workspace, act=act)
     for case in checks.due_special_cases(now):
         checks.look_at(case, by=SYSTEM)
+
+
+@shared_task
+def forget_attachments() -> None:
+    """Each hour."""
+    checks.forget_attachments(clock.now())

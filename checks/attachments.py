@@ -1,9 +1,12 @@
 """Files that people attach: told by their content, named by their digest, kept outside the web root."""
 
 import hashlib
+import math
 import os
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from email import message_from_bytes
 from pathlib import Path
 
@@ -87,7 +90,9 @@ def keep(content: bytes) -> str:
     """Write the content under its SHA-256 and return that, in hex; the same content is kept once."""
     digest = hashlib.sha256(content).hexdigest()
     place = _place(digest)
-    if not place.exists():
+    if place.exists():
+        os.utime(place)  # wanted again: not to be swept away as left behind
+    else:
         place.parent.mkdir(parents=True, exist_ok=True)
         handle, draft = tempfile.mkstemp(dir=place.parent)
         with os.fdopen(handle, "wb") as file:
@@ -105,6 +110,29 @@ def read(digest: str) -> bytes | None:
     except OSError:
         return None
     return content if hashlib.sha256(content).hexdigest() == digest else None
+
+
+def older(before: datetime) -> Iterator[str]:
+    """Names of files, unfinished ones too, that nobody sent since `before`."""
+    for place in settings.ATTACHMENTS_DIR.glob("??/*"):
+        if _sent(place) < before.timestamp():
+            yield place.name
+
+
+def discard(name: str, before: datetime) -> bool:
+    """Remove a file that `older` named, unless it was sent again meanwhile."""
+    for place in settings.ATTACHMENTS_DIR.glob(f"??/{name}"):
+        if _sent(place) < before.timestamp():
+            place.unlink(missing_ok=True)
+            return True
+    return False
+
+
+def _sent(place: Path) -> float:
+    try:
+        return place.stat().st_mtime
+    except OSError:  # another sweeper was first
+        return math.inf
 
 
 def _place(digest: str) -> Path:

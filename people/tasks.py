@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from audit import clock
 from people import services as people
 
 
@@ -9,3 +10,9 @@ from people import services as people
 @shared_task(soft_time_limit=840, time_limit=900)
 def run_import(job_id: str) -> None:
     people.run_import(job_id)
+
+
+@shared_task
+def forget_imports() -> None:
+    """Each hour."""
+    people.forget_imports(clock.now())

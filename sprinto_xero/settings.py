@@ -361,6 +361,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600,
         "options": {"expires": 3000},
     },
+    "forget-old-imports": {
+        "task": "people.tasks.forget_imports",
+        "schedule": 3600,
+        "options": {"expires": 3000},
+    },
+    "forget-files-without-a-case": {
+        "task": "access.tasks.forget_attachments",
+        "schedule": 3600,
+        "options": {"expires": 3000},
+    },
     "look-for-due-connections": {
         "task": "integrations.tasks.look",
         "schedule": 60,

@@ -1,6 +1,7 @@
 """Acts of checks: judging facts into tasks, and what people decide about policies and tasks."""
 
 from checks.services.evaluating import replay
+from checks.services.forgetting import forget_attachments
 from checks.services.judging import judge, mark_judged, pause, refresh, touch, waits
 from checks.services.lapsing import due_special_cases, look_at
 from checks.services.owning import assign, hand_on
@@ -20,6 +21,7 @@ __all__ = [
     "assign",
     "confirm_special_case",
     "due_special_cases",
+    "forget_attachments",
     "hand_on",
     "judge",
     "look_at",

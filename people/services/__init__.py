@@ -13,6 +13,7 @@ from people.services.importing.files import (
     too_large,
 )
 from people.services.importing.files import run as run_import
+from people.services.importing.forgetting import forget_imports
 from people.services.importing.upserting import RowResult, Upserted, upsert
 from people.services.leaving import AccessEnds, offboard, reinstate
 from people.services.lists import confirm_complete
@@ -46,6 +47,7 @@ __all__ = [
     "create_org_role",
     "delete_org_role",
     "edit",
+    "forget_imports",
     "merge",
     "merge_org_roles",
     "offboard",

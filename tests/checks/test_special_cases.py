@@ -1,5 +1,6 @@
 """Special cases: nothing before approval, another person, the fault as approved, every ending."""
 
+import os
 from datetime import date, timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from access import selectors as access_selectors
 from access import services as access
 from audit import clock
 from audit import selectors as audit
+from checks import attachments
 from checks import selectors as checks
 from checks import services as check_services
 from checks.models import SpecialCase, Task
@@ -447,6 +449,22 @@ def test_file_is_kept_by_its_digest_and_named_cleanly(system, admin, by, setting
     case = ask(task_of(system), admin, by, attachment=sent)
     assert (case.file_name, case.file_kind, case.file_size) == ("bplan.pdf", "pdf", 13)
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == [case.file_digest]
+
+
+def test_file_that_no_case_names_is_swept_when_nobody_sent_it_for_long(
+    system, admin, by, settings, tmp_path
+):
+    settings.ATTACHMENTS_DIR = tmp_path
+    sent = check_services.Attachment("plan.pdf", b"%PDF-1.7 plan")
+    kept = ask(task_of(system), admin, by, attachment=sent).file_digest
+    orphan, again = attachments.keep(b"left behind"), attachments.keep(b"sent again")
+    (tmp_path / orphan[:2] / "tmp-unfinished").touch()
+    for place in tmp_path.glob("??/*"):
+        os.utime(place, (0, 0))
+    attachments.keep(b"sent again")
+    young = attachments.keep(b"young")
+    assert check_services.forget_attachments(clock.now()) == 2
+    assert {place.name for place in tmp_path.glob("??/*")} == {kept, again, young}
 
 
 def test_file_of_a_wrong_kind_is_refused_beside_its_field(system, admin, by):
