@@ -38,6 +38,7 @@ from integrations import tasks  # noqa: E402
 from integrations.models import ConnectAttempt, Connection, Revocation, Snapshot, SyncRun  # noqa: E402
 from jobs import services as jobs  # noqa: E402
 from jobs.models import State  # noqa: E402
+from tests.faults import staff_lists  # noqa: E402
 from workspaces import services as workspaces  # noqa: E402
 from workspaces.models import User, Workspace  # noqa: E402
 
@@ -203,9 +204,16 @@ def nothing() -> None:
     pass
 
 
+def connected_with_staff() -> None:
+    """A system that has been read once, and the first list of staff."""
+    connected_and_changed()
+    staff_lists.bring_first()
+
+
 SCENARIOS = {
     "connect": Scenario(nothing, come_in, connect, resume_connect),
     "sync": Scenario(connected_and_changed, nothing, sync, resume_sync),
+    "import": Scenario(connected_with_staff, nothing, staff_lists.bring_second, staff_lists.resume),
 }
 
 
@@ -230,6 +238,7 @@ def end_state() -> dict[str, Any]:
         "remote": len(remote_accounts()),
         "to_revoke": Revocation.objects.filter(done_at__isnull=True).count(),
         "events": {kind: kinds.count(kind) for kind in COUNTED},
+        "directory": staff_lists.end_state(),
         "record": audit_selectors.verification(workspace.pk).whole,
     }
 

@@ -1,4 +1,4 @@
-"""The plug pulled at every SQL statement, commit and HTTP call of connect and of sync: nothing is lost or doubled."""
+"""The plug pulled at every SQL statement, commit and HTTP call of connect, sync and import: nothing is lost or doubled."""
 
 import json
 import os
@@ -13,6 +13,7 @@ import pytest
 from tests.sandbox_process import ROOT, SandboxProcess, start_sandbox
 
 PARTS = 2
+LONG = pytest.mark.long
 
 
 def environment(sandbox: SandboxProcess, folder: Path, organisation: str) -> dict[str, str]:
@@ -34,23 +35,27 @@ def environment(sandbox: SandboxProcess, folder: Path, organisation: str) -> dic
 
 # Each scenario on one database in every run, on the other by hand: a sweep takes minutes.
 SWEEPS = [
-    pytest.param("connect", marks=pytest.mark.sqlite_only, id="connect"),
-    pytest.param("sync", marks=pytest.mark.postgres_only, id="sync"),
-    pytest.param("connect", marks=[pytest.mark.postgres_only, pytest.mark.long], id="connect, too"),
-    pytest.param("sync", marks=[pytest.mark.sqlite_only, pytest.mark.long], id="sync, too"),
+    pytest.param("connect", 1, marks=pytest.mark.sqlite_only, id="connect"),
+    pytest.param("sync", 1, marks=pytest.mark.postgres_only, id="sync"),
+    pytest.param("connect", 1, marks=[pytest.mark.postgres_only, LONG], id="connect, too"),
+    pytest.param("sync", 1, marks=[pytest.mark.sqlite_only, LONG], id="sync, too"),
+    pytest.param("import", 20, id="import, every 20th point"),
+    pytest.param("import", 1, marks=LONG, id="import"),
 ]
 
 
-@pytest.mark.parametrize("scenario", SWEEPS)
+@pytest.mark.parametrize(("scenario", "every"), SWEEPS)
 def test_crash_at_any_point_loses_and_doubles_nothing(
-    scenario: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    scenario: str, every: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    parts = PARTS if every == 1 else 1
     sandbox = start_sandbox(tmp_path / "sandbox", SANDBOX_RATE_LIMITS="off")
 
     def part(number: int) -> dict[str, Any]:
         name = f"Books {number}"
         sandbox.control("POST", "organisations", name=name, generate=6)
-        argv = [sys.executable, "-m", "tests.faults.crashing", scenario, str(number), str(PARTS)]
+        step = str(parts * every)
+        argv = [sys.executable, "-m", "tests.faults.crashing", scenario, str(number), step]
         env = environment(sandbox, tmp_path / str(number), name)
         done = subprocess.run(
             argv, cwd=ROOT, env=env, text=True, capture_output=True, timeout=500, check=False
@@ -60,12 +65,12 @@ def test_crash_at_any_point_loses_and_doubles_nothing(
         return result
 
     try:
-        with ThreadPoolExecutor(PARTS) as pool:
-            results = list(pool.map(part, range(PARTS)))
+        with ThreadPoolExecutor(parts) as pool:
+            results = list(pool.map(part, range(0, parts * every, every)))
     finally:
         sandbox.stop()
     points = sorted(point for result in results for point in result["points"])
     with capsys.disabled():
         print(f"\n{scenario}: killed at {len(points)} of {results[0]['operations']} points")
-    assert points == list(range(1, results[0]["operations"] + 1))
-    assert [result["differing"] for result in results] == [{}] * PARTS
+    assert points == list(range(1, results[0]["operations"] + 1, every))
+    assert [result["differing"] for result in results] == [{}] * parts
