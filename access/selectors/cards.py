@@ -27,7 +27,10 @@ from workspaces.models import Workspace
 
 @dataclass(frozen=True)
 class NextStep:
-    """The one thing to do next: words, the route that does it, and how urgent it looks."""
+    """The one thing to do next: words, the route that does it, and how urgent it looks.
+
+    `needs` is the permission of the route, where not everybody who sees the card has it.
+    """
 
     text: str
     action: str
@@ -35,6 +38,7 @@ class NextStep:
     argument: str = ""
     query: str = ""
     tone: str = "info"
+    needs: str = ""
 
 
 @dataclass(frozen=True)
@@ -184,7 +188,7 @@ def _connection_step(
 def _people_step(any_staff: bool) -> NextStep | None:
     if any_staff:
         return None
-    return NextStep("Nobody is in the staff directory yet.", "Add people", "people:add")
+    return NextStep("Nobody is in the staff directory yet.", "Add people", "people:directory")
 
 
 def _check_step(system: CriticalSystem, summaries: Mapping[str, CheckSummary]) -> NextStep | None:
@@ -195,7 +199,9 @@ def _check_step(system: CriticalSystem, summaries: Mapping[str, CheckSummary]) -
         return found.left + found.failing
 
     if open_tasks("access_control_configured"):
-        return NextStep("No access rule is saved yet.", "Configure now", "access:rule", key)
+        return NextStep(
+            "No access rule is saved yet.", "Configure now", "access:rule", key, needs="access.edit"
+        )
     for check_id, words in (
         ("offboarded_access_removed", "who left still to be removed or proved gone"),
         ("user_identified", "to be identified"),
@@ -205,10 +211,16 @@ def _check_step(system: CriticalSystem, summaries: Mapping[str, CheckSummary]) -
             noun = "person" if check_id == "offboarded_access_removed" else "account"
             noun = noun if number == 1 else {"person": "people"}.get(noun, f"{noun}s")
             tone = "bad" if summaries[check_id].failing else "warn"
-            route = "access:tasks"
-            only = f"?system={key}"
-            return NextStep(f"{number} {noun} {words}.", "View tasks", route, check_id, only, tone)
+            text, only = f"{number} {noun} {words}.", f"?system={key}"
+            if check_id == "user_identified":
+                return _identify_step(text, only, tone)
+            return NextStep(text, "View tasks", "access:tasks", check_id, only, tone)
     return None
+
+
+def _identify_step(text: str, only: str, tone: str) -> NextStep:
+    action, route = "Identify accounts", "access:queue"
+    return NextStep(text, action, route, query=only, tone=tone, needs="access.edit")
 
 
 def _ending_step(number: int) -> NextStep | None:

@@ -1,6 +1,7 @@
 """Pages of critical systems: the cards, adding one, its summary and its users."""
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -16,7 +17,10 @@ from access.forms import AddSystemForm, OwnerForm, RemoveSystemForm
 from access.levels import in_words
 from access.models import CriticalSystem
 from audit import clock
+from people import days
+from people import selectors as people
 from workspaces import permissions
+from workspaces.models import Workspace
 from workspaces.permissions import needs
 from workspaces.requests import WorkspaceRequest
 
@@ -32,9 +36,22 @@ def systems(request: WorkspaceRequest) -> HttpResponse:
         "removed": selectors.cards([row for row in rows if row.removed_at is not None], now),
         "now": now,
         "can_edit": permissions.allows(request.membership, "access.edit"),
+        "may": permissions.held(request.membership),
+        "old_list": _old_list(request.workspace, now),
         "tabs": tabs("systems"),
     }
     return render(request, "access/systems.html", shown)
+
+
+def _old_list(workspace: Workspace, now: datetime) -> str:
+    """What reminds of a staff list that was not confirmed for long; "" where none is due."""
+    known = people.list_freshness(workspace, now=now)
+    if known is None or not known.remind:
+        return ""
+    if known.confirmed_at is None:
+        return "Nobody has ever confirmed that the staff list is complete."
+    day = days.today(known.confirmed_at, workspace.zone)
+    return f"The staff list was last confirmed complete on {day:%-d %B %Y}."
 
 
 @needs("access.edit")
@@ -74,6 +91,7 @@ def system(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
         "now": now,
         "product": product_of(found),
         "gaps": selectors.gaps(found),
+        "may": permissions.held(request.membership),
     }
     return render(request, "access/system.html", shown | frame(request, found, "system"))
 

@@ -1,6 +1,7 @@
 """Pages of access: each works, refuses wrong methods, strangers, low roles and bad input."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -9,9 +10,10 @@ from django.urls import reverse
 
 from access import services as access
 from access.models import AccessRule, Account, CriticalSystem, Identification
+from audit import clock
 from checks.models import Task
 from people import services as people
-from people.models import StaffMember
+from people.models import StaffList, StaffMember
 from tests import given
 
 pytestmark = pytest.mark.django_db
@@ -156,6 +158,37 @@ def test_organisation_of_another_workspace_cannot_be_added(other_workspace, admi
     assert response.status_code == 422
     assert "Foreign Books" not in response.content.decode()
     assert not CriticalSystem.objects.exists()
+
+
+def test_cards_and_users_lead_to_the_accounts_that_wait_and_nowhere_when_none_does(
+    system, admin, by, admin_client, auditor_client
+):
+    access.save_rule(system, mode="all_staff", user=admin, by=by)
+    queue = f"{reverse('access:queue')}?system={system.pk}"
+    pages = [reverse("access:systems"), *(address(each, system) for each in ("system", "users"))]
+    assert all(queue in admin_client.get(each).content.decode() for each in pages)
+    assert not any(queue in auditor_client.get(each).content.decode() for each in pages)
+    assert admin_client.get(queue).status_code == 200
+    owner = people.add(system.workspace, name="Owner", email="owner.person@example.test", by=by)
+    assert Identification.objects.filter(staff=owner, automatic=True).exists()
+    assert not any(queue in admin_client.get(each).content.decode() for each in pages)
+
+
+@pytest.mark.parametrize(("days", "reminded"), [(34, False), (35, True)])
+def test_home_reminds_of_a_staff_list_that_was_not_confirmed_for_long(
+    days, reminded, system, workspace, by, admin_client
+):
+    people.confirm_complete(workspace, by=by)
+    StaffList.objects.update(confirmed_at=clock.now() - timedelta(days=days))
+    page = admin_client.get("/", follow=True).content.decode()
+    assert ("The staff list was last confirmed complete on" in page) is reminded
+
+
+def test_home_reminds_of_a_staff_list_that_nobody_ever_confirmed(system, person, admin_client):
+    words = "Nobody has ever confirmed"
+    assert words not in admin_client.get("/", follow=True).content.decode()
+    StaffMember.objects.update(created_at=clock.now() - timedelta(days=36))
+    assert words in admin_client.get("/", follow=True).content.decode()
 
 
 def test_card_leads_to_the_tasks_of_its_own_system(system, workspace, admin, by, admin_client):
