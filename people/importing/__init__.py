@@ -2,7 +2,7 @@
 
 from people.importing.cells import joined, row_of
 from people.importing.files import MOST_COLUMNS, MOST_ROWS, Pieces, Unreadable, rows
-from people.importing.row import COLUMNS, Fault, Row
+from people.importing.row import COLUMNS, Fault, Row, visible
 
 __all__ = [
     "COLUMNS",
@@ -15,4 +15,5 @@ __all__ = [
     "joined",
     "row_of",
     "rows",
+    "visible",
 ]

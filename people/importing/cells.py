@@ -7,7 +7,7 @@ from typing import Any
 
 from people import days
 from people.addresses import LONGEST, is_address
-from people.importing.row import BINARY, Fault, Row
+from people.importing.row import BINARY, Fault, Row, visible
 
 BETWEEN = "|"  # several values in one cell
 EMPLOYMENT = ("employee", "contractor", "intern")
@@ -97,7 +97,7 @@ def _day(cell: object) -> date | None:
                 break
             if days.is_plausible(found):
                 return found
-    raise ValueError(f"“{text[:40]}” is no day. Write it like 2027-04-01.")
+    raise ValueError(f"“{visible(text[:40])}” is no day. Write it like 2027-04-01.")
 
 
 def _yes_no(cell: object) -> bool | None:

@@ -79,6 +79,7 @@ def rows(open_: Open) -> Iterator[Row]:
     text = io.TextIOWrapper(io.BufferedReader(open_(), 1 << 16), encoding, newline="")
     with text:
         first = text.readline(LONGEST_CELL * 10)
+        _refuse_binary(first)
         separator = _separator(first)
         told = re.fullmatch(r"(?i)sep=(.)\s*", first)
         again = text if told else _and_then(first, text)
@@ -106,6 +107,15 @@ def _rows(records: Iterator[tuple[int, list[str]]], columns: list[str]) -> Itera
         yield row_of(number, {name: cell for name, cell in given if name in COLUMNS})
     if not found:
         raise Unreadable("The file has a header but no row below it. Nothing was saved.")
+
+
+def _refuse_binary(first: str) -> None:
+    """A file that begins so is no list at all; further down it is a fault of one row."""
+    if BINARY.search(first):
+        raise Unreadable(
+            "This file holds characters that no list of people has (it may be a spreadsheet or a"
+            " damaged file). Save it as CSV and upload that; nothing was saved."
+        )
 
 
 def _and_then(first: str, text: Iterable[str]) -> Iterator[str]:
@@ -152,12 +162,7 @@ def _is(encoding: str, open_: Open) -> bool:
         decoder = codecs.getincrementaldecoder(encoding)()
         try:
             while piece := stream.read(1 << 16):
-                if BINARY.search(decoder.decode(piece)):
-                    raise Unreadable(
-                        "This file holds characters that no list of people has (it may be a"
-                        " spreadsheet or a damaged file). Save it as CSV and upload that; nothing"
-                        " was saved."
-                    )
+                decoder.decode(piece)
             decoder.decode(b"", True)
         except UnicodeDecodeError:
             return False

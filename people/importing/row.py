@@ -20,6 +20,11 @@ COLUMNS = (
 BINARY = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 
 
+def visible(text: str) -> str:
+    """Text for a sentence of ours: what cannot be seen, or turns the words after it round, as "�"."""
+    return "".join(char if char.isprintable() else "\ufffd" for char in text)
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """What is wrong with one cell (or, with an empty column, with the whole row)."""

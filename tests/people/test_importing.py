@@ -72,7 +72,7 @@ def test_bad_cell_is_a_fault_of_its_column(column, cell, words):
     ("content", "words"),
     [
         (b"PK\x03\x04\x14\x00\x06\x00" * 50, "characters that no list"),
-        (b"name,email\nA\x00lex,a@example.test\n", "characters that no list"),
+        (b"na\x00me,email\nAlex,a@example.test\n", "characters that no list"),
         (b"\x81\x8d\x8f\x90", "no text"),
         (b"\xff\xfea", "no text"),
         (b"", "name the columns"),
@@ -87,6 +87,13 @@ def test_bad_cell_is_a_fault_of_its_column(column, cell, words):
 def test_rubbish_is_refused_in_words(content, words):
     with pytest.raises(Unreadable, match=words):
         read(content)
+
+
+def test_nul_byte_is_a_fault_of_its_row_and_the_others_are_read():
+    one, other = read("name,email,starts_on\nA\x00lex,a@example.test,\x00\nB,b@example.test,\n")
+    assert [fault.column for fault in one.faults] == ["name", "starts_on"]
+    assert "\x00" not in "".join(fault.words for fault in one.faults)
+    assert other.faults == ()
 
 
 def test_row_with_more_cells_than_the_header_is_a_fault():

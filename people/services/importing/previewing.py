@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
+from people.importing import visible
 from people.models import ImportLine, OrgRole, StaffImport, StaffMember
 from people.services.importing.deciding import ADD, CHANGE, CHOICE, PROBLEM, Step
 
@@ -64,10 +65,10 @@ def _of(job: StaffImport, step: Step) -> Iterator[ImportLine]:
                 row=step.number,
                 column=fault.column,
                 name=name,
-                words=fault.words,
+                words=visible(fault.words),
             )
         return
-    words = _added(step) if step.action == ADD else _changed(step)
+    words = visible(_added(step) if step.action == ADD else _changed(step))
     yield ImportLine(job=job, kind=step.action, row=step.number, name=name, words=words)
 
 
