@@ -8,7 +8,7 @@ import pytest
 from audit import clock
 from audit.models import Event, EventBody
 from jobs.models import State
-from people import exports, selectors
+from people import exports, selectors, tasks
 from people import services as people
 from people.models import (
     EmailAddress,
@@ -223,6 +223,18 @@ def test_import_is_decided_once(workspace, upload, by):
         with pytest.raises(people.Problem, match="already"):
             act(job, by=by)
     assert StaffMember.objects.count() == 0
+
+
+def test_preview_that_nobody_decides_on_is_given_up_after_a_month(upload):
+    old, young = (upload(HEADER + f"Person {n},p{n}@example.test,,,,\n") for n in range(2))
+    StaffImport.objects.filter(pk=old.pk).update(finished_at=clock.now() - timedelta(days=31))
+    tasks.forget_imports()
+    assert set(StaffImport.objects.values_list("pk", "cancelled")) == {
+        (old.pk, True),
+        (young.pk, False),
+    }
+    assert set(ImportPiece.objects.values_list("job", flat=True)) == {young.pk}
+    assert Event.objects.filter(kind="import.cancelled").count() == 1
 
 
 def test_import_of_a_dead_worker_is_taken_up_again(workspace, upload, by, monkeypatch):
