@@ -34,6 +34,8 @@ def guarded(cell: object) -> str:
 
 def unguarded(text: str) -> str:
     """What `guarded` was given; for reading back a file of ours."""
+    if "'" not in text:  # as nearly every cell of a long list
+        return text
     bare = _INNER_GUARDED.sub(r"\1", text)
     candidates = (bare.removeprefix("'"), bare)
     return next((each for each in candidates if guarded(each) == text), text)

@@ -21,6 +21,7 @@ from people.models import (
 from people.services import searching
 from people.services.importing.deciding import ADD, CHANGE, PLAIN, Options, Step
 from people.services.importing.recording import Ledger
+from workspaces import bulk
 
 STAFF_FIELDS = [
     "name",
@@ -76,15 +77,18 @@ class Writer:
         self.ledger.leavers(missing, day, ends_at)
 
     def _add(self, steps: list[Step]) -> None:
-        people = [self._person(each) for each in steps]
-        StaffMember.objects.bulk_create(people)
-        EmploymentPeriod.objects.bulk_create(self._period(each) for each in steps)
-        EmailAddress.objects.bulk_create(row for each in steps for row in self._addresses(each))
+        bulk.create([self._person(each) for each in steps])
+        bulk.create([self._period(each) for each in steps])
+        bulk.create([row for each in steps for row in self._addresses(each)])
         self._give_roles((_id(each), role) for each in steps for role in each.changes["org_roles"])
-        SearchWord.objects.bulk_create(
-            SearchWord(workspace=self.workspace, staff_id=_id(each), word=word)
-            for each in steps
-            for word in _words(each.changes)
+        bulk.insert(
+            SearchWord,
+            ("workspace", "staff", "word"),
+            (
+                (self.workspace.pk, _id(each), word)
+                for each in steps
+                for word in _words(each.changes)
+            ),
         )
 
     def _person(self, step: Step) -> StaffMember:
@@ -138,9 +142,7 @@ class Writer:
         ]
 
     def _give_roles(self, links: Iterable[tuple[uuid.UUID, uuid.UUID]]) -> None:
-        StaffOrgRole.objects.bulk_create(
-            StaffOrgRole(staff_id=staff, org_role_id=role) for staff, role in links
-        )
+        bulk.insert(StaffOrgRole, ("staff", "org_role"), links)
 
     def _end_addresses(self, steps: list[Step]) -> None:
         """First what people give up, so that it is free for whoever gets it."""
