@@ -5,7 +5,6 @@ Run as a module it measures against the database of the environment and prints J
 
 import json
 import os
-import shlex
 import subprocess
 import sys
 import threading
@@ -15,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks import postgres
 from benchmarks.measure import ROOT, Line
 
 if TYPE_CHECKING:  # its module needs Django set up, which a run as a module does later
@@ -30,20 +30,10 @@ CHUNK = 5_000
 def imports(setting: "Setting") -> list[Line]:
     """Previewed and taken over; nothing where PostgreSQL is not installed (the reason is told)."""
     people = MANY if setting.accounts >= MANY // SMALLER else setting.accounts * SMALLER
-    services = ROOT / "bin" / "services"
-    started = subprocess.run([services, "start"], text=True, capture_output=True, check=False)
-    if started.returncode:
-        print(f"import: left out. {started.stderr.strip()}", file=sys.stderr)
-        return []
-    found = dict(
-        part.removeprefix("export ").split("=", 1)
-        for part in shlex.split(started.stdout)
-        if "=" in part
-    )
-    try:
-        figures = _measured(people, found["DATABASE_URL"])
-    finally:
-        subprocess.run([services, "stop", found["SERVICES"]], check=True)
+    with postgres.database() as url:
+        if url is None:
+            return []
+        figures = _measured(people, url)
     floor, taken = figures["floor"], figures["apply"]
     name = f"import of {people:,} people"
     return [

@@ -1,18 +1,23 @@
-"""Pages and endpoints that list: as many queries and nearly the same time, however long the list."""
+"""Pages and endpoints that list: as many queries and nearly the same time, however long the list.
 
+On SQLite here; run as a module, against the database of the environment, and prints JSON.
+"""
+
+import json
+import os
 import statistics
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from typing import TYPE_CHECKING
 
-from django.db import connection
-from django.test import Client
-from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
+from benchmarks import postgres
+from benchmarks.measure import ROOT, Line, seconds
 
-from benchmarks import world
-from benchmarks.measure import Line, seconds
-from benchmarks.world import BY, Setting, World
-from workspaces import services as workspaces
+if TYPE_CHECKING:  # their modules need Django set up, which a run as a module does later
+    from benchmarks.crowd import Company
+    from benchmarks.world import Setting
 
 SHORT = 100
 TIMES = 20
@@ -28,50 +33,89 @@ class Asked:
     slow: float
 
 
-def lists(setting: Setting) -> list[Line]:
+def lists(setting: "Setting") -> list[Line]:
     """Each list short and long: ratio of times, queries at most, and how many more when long."""
-    short, long = (_costs(_read(setting, size)) for size in (SHORT, setting.accounts))
-    return [line for name in short for line in _lines(name, short[name], long[name])]
+    found = list(_lines("SQLite", main(setting.accounts)))
+    with postgres.database() as url:
+        if url is not None:
+            found += _lines("PostgreSQL", _measured(setting.accounts, url))
+    return found
 
 
-def _lines(name: str, short: Asked, long: Asked) -> Iterator[Line]:
-    ratio = long.seconds / short.seconds
-    yield Line(f"{name}: time", ratio, 1.5, floor=short.seconds, measured=long.seconds)
-    yield Line(f"{name}: 95th percentile, long", long.slow * 1000, 100, "ms")
-    yield Line(f"{name}: queries", long.queries, MOST_QUERIES, "queries")
-    yield Line(f"{name}: more queries", long.queries - short.queries, 0, "queries")
+def _measured(accounts: int, database: str) -> "dict[str, tuple[Asked, Asked]]":
+    code = [sys.executable, "-m", "benchmarks.lists", str(accounts)]
+    env = os.environ | {"DATABASE_URL": database}
+    done = subprocess.run(code, cwd=ROOT, env=env, text=True, stdout=subprocess.PIPE, check=True)
+    figures = json.loads(done.stdout.splitlines()[-1])
+    return {name: (Asked(*short), Asked(*long)) for name, (short, long) in figures.items()}
 
 
-def _read(setting: Setting, size: int) -> World:
-    made = world.make(setting, size)
-    world.employ(made, size)
-    run = made.waiting_run()
-    world.read(run)
-    world.expect_done(run)
-    return made
+def _lines(database: str, costs: "dict[str, tuple[Asked, Asked]]") -> Iterator[Line]:
+    for name, (short, long) in costs.items():
+        title, ratio = f"{name} ({database})", long.seconds / short.seconds
+        yield Line(f"{title}: time", ratio, 1.5, floor=short.seconds, measured=long.seconds)
+        yield Line(f"{title}: 95th percentile, long", long.slow * 1000, 100, "ms")
+        yield Line(f"{title}: queries", long.queries, MOST_QUERIES, "queries")
+        yield Line(f"{title}: more queries", long.queries - short.queries, 0, "queries")
 
 
-def _costs(made: World) -> dict[str, Asked]:
+def main(accounts: int) -> "dict[str, tuple[Asked, Asked]]":
+    """By list: what it costs with SHORT rows and with as many as there are accounts."""
+    from benchmarks import crowd
+
+    short, long = (_costs(crowd.make(size)) for size in (SHORT, accounts))
+    return {name: (short[name], long[name]) for name in short}
+
+
+def _costs(made: "Company") -> dict[str, Asked]:
+    from django.test import Client
+
+    from benchmarks.crowd import BY
+    from workspaces import services as workspaces
+
     client = Client()
     client.force_login(made.admin)
     _, secret = workspaces.create_token(made.workspace, name="Benchmark", user=made.admin, by=BY)
     bearer = {"HTTP_AUTHORIZATION": f"Bearer {secret}"}
-    system = made.system.pk
-    pages = {
-        "people page": (reverse("people:directory"), {}),
-        "tasks page": (reverse("access:tasks", args=["user_identified"]), {}),
-        "users page": (reverse("access:users", args=[system]), {}),
-        "staff API": ("/api/v1/staff/", bearer),
-        "tasks API": ("/api/v1/tasks/", bearer),
-        "accounts API": (f"/api/v1/systems/{system}/accounts/", bearer),
-    }
     return {
-        name: _ask(lambda p=page, h=head: client.get(p, **h))
-        for name, (page, head) in pages.items()
+        name: _ask(lambda at=address: client.get(at, **(bearer if at.startswith("/api/") else {})))
+        for name, address in _addresses(str(made.system.pk)).items()
+    }
+
+
+def _addresses(system: str) -> dict[str, str]:
+    """Each list by its name; a search finds a few, many or nobody."""
+    users, tasks = f"/access/systems/{system}/users/", "/access/monitoring/"
+    return {
+        "staff": "/people/",
+        "staff, search": "/people/?q=bababa",
+        "staff, nobody found": "/people/?q=nobody+at+all",
+        "staff, leavers": "/people/?status=offboarded&order=-leaving",
+        "users": users,
+        "users, search": f"{users}?q=bababa",
+        "users, nobody found": f"{users}?q=nobody+at+all",
+        "users, not identified": f"{users}?identified=unknown",
+        "users, not valid": f"{users}?validity=invalid",
+        "staff access": "/access/staff/",
+        "staff access, nobody found": "/access/staff/?q=nobody+at+all",
+        "staff access, without an account": "/access/staff/?show=unmapped",
+        "staff access, not valid": "/access/staff/?show=invalid",
+        "offboarded staff": "/access/offboarded/",
+        "offboarded staff, active": "/access/offboarded/?found=Active",
+        "offboarded staff, not found": "/access/offboarded/?found=Not+found",
+        "identify accounts": "/access/identify/",
+        "tasks of a check": f"{tasks}user_identified/",
+        "tasks of all checks": tasks,
+        "staff API": "/api/v1/staff/",
+        "tasks API": "/api/v1/tasks/",
+        "accounts API": f"/api/v1/systems/{system}/accounts/",
     }
 
 
 def _ask(get: Callable[[], object]) -> Asked:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
     _expect_ok(get())
     with CaptureQueriesContext(connection) as captured:
         get()
@@ -84,3 +128,16 @@ def _ask(get: Callable[[], object]) -> Asked:
 def _expect_ok(response: object) -> None:
     if getattr(response, "status_code", None) != 200:
         raise RuntimeError(f"The list answered {response}.")
+
+
+if __name__ == "__main__":
+    import django
+    from django.core.management import call_command
+    from django.test.utils import setup_test_environment
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sprinto_xero.settings")
+    django.setup()
+    setup_test_environment()
+    call_command("migrate", verbosity=0)
+    costs = main(int(sys.argv[1])).items()
+    print(json.dumps({name: [astuple(each) for each in pair] for name, pair in costs}))
