@@ -10,19 +10,24 @@ from typing import Any
 from django.db.models import Max, QuerySet
 
 from audit.models import ChainHead, Event, EventBody
-from audit.verifying import Verification, verification
+from audit.verifying import Lost, Verification, Walk, begun, resumed, verification, went_on
 
 __all__ = [
+    "Lost",
     "Told",
     "Verification",
+    "Walk",
+    "begun",
     "chains",
     "dated",
     "history",
     "last_seq",
     "log",
+    "resumed",
     "told",
     "told_all",
     "verification",
+    "went_on",
 ]
 
 PIECE = 500
