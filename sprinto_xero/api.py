@@ -9,11 +9,22 @@ from django.views.generic import TemplateView
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
+from rest_framework.views import APIView
 
-from access.api import accounts, checks, rules, special_cases, systems, tasks
+from access.api import (
+    accounts,
+    checks,
+    decisions,
+    identifying,
+    policies,
+    rules,
+    special_cases,
+    systems,
+    tasks,
+)
 from integrations.api import catalog, connections, runs
-from people.api import imports, org_roles, staff
-from workspaces.api import audit_log, members
+from people.api import addresses, imports, org_roles, staff
+from workspaces.api import audit_log, invitations, members, settings, tokens
 from workspaces.permissions import PUBLIC, needs
 
 
@@ -40,6 +51,79 @@ def rendered(kind: str) -> str | bytes:
     return said
 
 
+# What follows /api/v1/, the view, and its name behind "api_".
+VERSION_1: list[tuple[str, type[APIView], str]] = [
+    ("integrations/", catalog.Integrations, "integrations"),
+    ("integrations/<slug:slug>/", catalog.OneIntegration, "integration"),
+    ("connections/", connections.Connections, "connections"),
+    ("connections/<uuid:pk>/", connections.OneConnection, "connection"),
+    ("connections/<uuid:pk>/sync/", connections.Sync, "sync"),
+    ("connections/<uuid:pk>/disconnect/", connections.Disconnect, "disconnect"),
+    ("connections/<uuid:pk>/reconnect/", connections.Reconnect, "reconnect"),
+    ("sync-runs/", runs.SyncRuns, "sync_runs"),
+    ("sync-runs/<uuid:pk>/", runs.OneSyncRun, "sync_run"),
+    ("sync-runs/<uuid:pk>/accept/", runs.Accept, "accept"),
+    ("sync-runs/<uuid:pk>/discard/", runs.Discard, "discard"),
+    ("systems/", systems.Systems, "systems"),
+    ("systems/<uuid:pk>/", systems.OneSystem, "system"),
+    ("systems/<uuid:pk>/rule/", rules.Rule, "rule"),
+    ("systems/<uuid:pk>/rule/preview/", rules.Preview, "rule_preview"),
+    ("systems/<uuid:pk>/rule/add-role/", rules.AddRole, "add_role"),
+    ("systems/<uuid:pk>/accounts/", accounts.SystemAccounts, "system_accounts"),
+    ("accounts/waiting/", identifying.WaitingAccounts, "waiting_accounts"),
+    ("accounts/identify-many/", identifying.IdentifyMany, "identify_many"),
+    ("accounts/suggestions/preview/", identifying.PreviewSuggestions, "preview_suggestions"),
+    ("accounts/suggestions/accept/", identifying.AcceptSuggestions, "accept_suggestions"),
+    ("accounts/<uuid:pk>/", accounts.OneAccount, "account"),
+    ("accounts/<uuid:pk>/identify/", identifying.Identify, "identify"),
+    ("accounts/<uuid:pk>/decisions/", decisions.Decisions, "decisions"),
+    ("decisions/<uuid:pk>/", decisions.OneDecision, "decision"),
+    ("decisions/<uuid:pk>/undo/", decisions.Undo, "undo_decision"),
+    ("decisions/<uuid:pk>/approve/", decisions.Approve, "approve_decision"),
+    ("staff/", staff.Staff, "staff"),
+    ("staff/import/", imports.Import, "import_staff"),
+    ("staff/confirm-complete/", imports.ConfirmComplete, "confirm_complete"),
+    ("staff/change-roles/", org_roles.ChangeRoles, "change_roles"),
+    ("staff/<uuid:pk>/", staff.OneStaffMember, "staff_member"),
+    ("staff/<uuid:pk>/offboard/", staff.Offboard, "offboard"),
+    ("staff/<uuid:pk>/reinstate/", staff.Reinstate, "reinstate"),
+    ("staff/<uuid:pk>/merge/", staff.Merge, "merge_staff"),
+    ("staff/<uuid:pk>/addresses/", addresses.Addresses, "addresses"),
+    ("staff/<uuid:pk>/addresses/end/", addresses.EndAlias, "end_alias"),
+    ("org-roles/", org_roles.OrgRoles, "org_roles"),
+    ("org-roles/<uuid:pk>/", org_roles.OneOrgRole, "org_role"),
+    ("org-roles/<uuid:pk>/merge/", org_roles.Merge, "merge_org_role"),
+    ("checks/", checks.Checks, "checks"),
+    ("check-policies/", policies.Policies, "policies"),
+    ("check-policies/<slug:check_id>/", policies.OnePolicy, "policy"),
+    ("calendar/", policies.Calendar, "calendar"),
+    ("tasks/", tasks.Tasks, "tasks"),
+    ("tasks/assign/", tasks.Assign, "assign"),
+    ("tasks/<uuid:pk>/", tasks.OneTask, "task"),
+    ("tasks/<uuid:pk>/events/", tasks.TaskEvents, "task_events"),
+    (
+        "tasks/<uuid:pk>/special-case/",
+        special_cases.RequestSpecialCase,
+        "request_special_case",
+    ),
+    ("special-cases/", special_cases.SpecialCases, "special_cases"),
+    ("special-cases/<uuid:pk>/", special_cases.OneSpecialCase, "special_case"),
+    ("special-cases/<uuid:pk>/file/", special_cases.File, "special_case_file"),
+    ("special-cases/<uuid:pk>/approve/", special_cases.Approve, "approve_special_case"),
+    ("special-cases/<uuid:pk>/reject/", special_cases.Reject, "reject_special_case"),
+    ("special-cases/<uuid:pk>/confirm/", special_cases.Confirm, "confirm_special_case"),
+    ("special-cases/<uuid:pk>/withdraw/", special_cases.Withdraw, "withdraw_special_case"),
+    ("workspace/", settings.OneWorkspace, "workspace"),
+    ("members/", members.Members, "members"),
+    ("members/<uuid:pk>/", members.OneMember, "member"),
+    ("invitations/", invitations.Invitations, "invitations"),
+    ("invitations/<uuid:pk>/", invitations.OneInvitation, "invitation"),
+    ("invitations/<uuid:pk>/send/", invitations.Send, "send_invitation"),
+    ("tokens/", tokens.Tokens, "tokens"),
+    ("tokens/<uuid:pk>/", tokens.OneToken, "token"),
+    ("audit-events/", audit_log.AuditEvents, "audit_events"),
+    ("audit-events/verify/", audit_log.Verify, "verify_audit_log"),
+]
 urlpatterns = [
     path("schema/", Schema.as_view(), name="api_schema"),
     path(
@@ -47,70 +131,5 @@ urlpatterns = [
         needs(PUBLIC)(TemplateView.as_view(template_name="api/docs.html")),
         name="api_docs",
     ),
-    path("v1/integrations/", catalog.Integrations.as_view(), name="api_integrations"),
-    path("v1/integrations/<slug:slug>/", catalog.OneIntegration.as_view(), name="api_integration"),
-    path("v1/connections/", connections.Connections.as_view(), name="api_connections"),
-    path("v1/connections/<uuid:pk>/", connections.OneConnection.as_view(), name="api_connection"),
-    path("v1/connections/<uuid:pk>/sync/", connections.Sync.as_view(), name="api_sync"),
-    path(
-        "v1/connections/<uuid:pk>/disconnect/",
-        connections.Disconnect.as_view(),
-        name="api_disconnect",
-    ),
-    path(
-        "v1/connections/<uuid:pk>/reconnect/",
-        connections.Reconnect.as_view(),
-        name="api_reconnect",
-    ),
-    path("v1/sync-runs/", runs.SyncRuns.as_view(), name="api_sync_runs"),
-    path("v1/sync-runs/<uuid:pk>/", runs.OneSyncRun.as_view(), name="api_sync_run"),
-    path("v1/sync-runs/<uuid:pk>/accept/", runs.Accept.as_view(), name="api_accept"),
-    path("v1/sync-runs/<uuid:pk>/discard/", runs.Discard.as_view(), name="api_discard"),
-    path("v1/systems/", systems.Systems.as_view(), name="api_systems"),
-    path("v1/systems/<uuid:pk>/", systems.OneSystem.as_view(), name="api_system"),
-    path("v1/systems/<uuid:pk>/rule/", rules.Rule.as_view(), name="api_rule"),
-    path("v1/systems/<uuid:pk>/rule/preview/", rules.Preview.as_view(), name="api_rule_preview"),
-    path(
-        "v1/systems/<uuid:pk>/accounts/",
-        accounts.SystemAccounts.as_view(),
-        name="api_system_accounts",
-    ),
-    path("v1/accounts/<uuid:pk>/", accounts.OneAccount.as_view(), name="api_account"),
-    path("v1/accounts/<uuid:pk>/identify/", accounts.Identify.as_view(), name="api_identify"),
-    path("v1/staff/", staff.Staff.as_view(), name="api_staff"),
-    path("v1/staff/import/", imports.Import.as_view(), name="api_import_staff"),
-    path("v1/staff/<uuid:pk>/", staff.OneStaffMember.as_view(), name="api_staff_member"),
-    path("v1/staff/<uuid:pk>/offboard/", staff.Offboard.as_view(), name="api_offboard"),
-    path("v1/staff/<uuid:pk>/reinstate/", staff.Reinstate.as_view(), name="api_reinstate"),
-    path("v1/staff/<uuid:pk>/merge/", staff.Merge.as_view(), name="api_merge_staff"),
-    path("v1/org-roles/", org_roles.OrgRoles.as_view(), name="api_org_roles"),
-    path("v1/org-roles/<uuid:pk>/", org_roles.OneOrgRole.as_view(), name="api_org_role"),
-    path("v1/org-roles/<uuid:pk>/merge/", org_roles.Merge.as_view(), name="api_merge_org_role"),
-    path("v1/checks/", checks.Checks.as_view(), name="api_checks"),
-    path("v1/tasks/", tasks.Tasks.as_view(), name="api_tasks"),
-    path("v1/tasks/<uuid:pk>/", tasks.OneTask.as_view(), name="api_task"),
-    path("v1/tasks/<uuid:pk>/events/", tasks.TaskEvents.as_view(), name="api_task_events"),
-    path(
-        "v1/tasks/<uuid:pk>/special-case/",
-        special_cases.RequestSpecialCase.as_view(),
-        name="api_request_special_case",
-    ),
-    path("v1/special-cases/", special_cases.SpecialCases.as_view(), name="api_special_cases"),
-    path(
-        "v1/special-cases/<uuid:pk>/",
-        special_cases.OneSpecialCase.as_view(),
-        name="api_special_case",
-    ),
-    *(
-        path(f"v1/special-cases/<uuid:pk>/{what}/", view.as_view(), name=f"api_{what}_special_case")
-        for what, view in (
-            ("approve", special_cases.Approve),
-            ("reject", special_cases.Reject),
-            ("confirm", special_cases.Confirm),
-            ("withdraw", special_cases.Withdraw),
-        )
-    ),
-    path("v1/members/", members.Members.as_view(), name="api_members"),
-    path("v1/members/<uuid:pk>/", members.OneMember.as_view(), name="api_member"),
-    path("v1/audit-events/", audit_log.AuditEvents.as_view(), name="api_audit_events"),
+    *(path(f"v1/{where}", view.as_view(), name=f"api_{name}") for where, view, name in VERSION_1),
 ]

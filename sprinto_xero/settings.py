@@ -37,6 +37,7 @@ AUDIT_SEAL_KEYS = dict(
 
 # Heads of the record's chains are kept here: a folder on another disk than the database's.
 AUDIT_CHECKPOINTS = Path(env.str("AUDIT_CHECKPOINTS", default=str(DATA_DIR / "checkpoints")))
+AUDIT_STEP = 10_000  # events that one request verifies at most: about a second
 
 # --- The provider -------------------------------------------------------------------------------
 TRUTO_API_BASE_URL = env.str("TRUTO_API_BASE_URL", default="https://api.truto.one")
@@ -285,7 +286,7 @@ API_REQUESTS_A_MINUTE = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Security Hub for Xero",
-    "DESCRIPTION": "Does most of what the pages do. Send `Authorization: Bearer` and a token"
+    "DESCRIPTION": "Does what the pages do. Send `Authorization: Bearer` and a token"
     " of the workspace. Errors are problem details (RFC 9457) that say what to do next.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,

@@ -3,16 +3,18 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo, available_timezones
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 
+from audit import selectors as record
 from workspaces import permissions
 from workspaces.models import Membership, Workspace
 from workspaces.permissions import SCOPES, Area, Role, Scope
 from workspaces.problems import Problem
-from workspaces.services import FARTHEST, Rights
+from workspaces.services import FARTHEST, ZONES, Rights
 from workspaces.wording import AREAS
 
 Done = TypeVar("Done")
@@ -219,6 +221,23 @@ class AuditLogForm(forms.Form):
         return datetime.combine(day, time(), tzinfo=self.zone).astimezone(UTC)
 
 
+class WalkForm(forms.Form):
+    """The look at the audit log that goes on; nothing begins a new one."""
+
+    walk = forms.CharField(required=False, max_length=200_000)
+
+    def __init__(self, data: Any, *, chain: UUID) -> None:
+        super().__init__(data)
+        self.chain = chain
+
+    def clean_walk(self) -> record.Walk:
+        text = self.cleaned_data["walk"]
+        try:
+            return record.resumed(self.chain, text) if text else record.begun(self.chain)
+        except record.Lost as lost:
+            raise forms.ValidationError("This cannot be gone on with.") from lost
+
+
 class TokenForm(ServiceForm):
     """What an API token is for, what it may do, and until when."""
 
@@ -260,10 +279,4 @@ class WorkspaceForm(ServiceForm):
     def __init__(self, data: Any, *, workspace: Workspace) -> None:
         super().__init__(data, initial={"name": workspace.name, "zone": workspace.zone})
         zone: Any = self.fields["zone"]
-        names = {name for name in available_timezones() if "/" in name and name[:3] != "Etc"}
-        zone.choices = [
-            (name, name.replace("_", " ")) for name in sorted({*names, "UTC", workspace.zone})
-        ]
-
-    def clean_name(self) -> str:
-        return " ".join(str(self.cleaned_data["name"]).split())
+        zone.choices = [(name, name.replace("_", " ")) for name in sorted(ZONES | {workspace.zone})]

@@ -131,6 +131,8 @@ class ApiToken(AbstractAuthToken):  # type: ignore[misc]
     name = models.CharField(max_length=100)
     scopes = models.JSONField(default=list)
     last_used = models.DateTimeField(null=True)
+    # The token that made this one over the API: it ends with it.
+    parent = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="children")
 
 
 class RememberedAnswer(models.Model):

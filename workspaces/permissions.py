@@ -35,6 +35,7 @@ class Scope(models.TextChoices):
     DECIDE = "integrations:decide", "Accept or discard held lists"
     APPROVE = "special_cases:approve", "Approve special cases"
     ADMINISTER = "workspace:administer", "Settings and members"
+    TOKENS = "tokens:write", "List, make and revoke API tokens"
 
 
 # Permissions are "<area>.<what>"; pages and API endpoints declare the same ones.
@@ -80,9 +81,12 @@ SCOPES: dict[str, frozenset[str]] = {
     Scope.DECIDE: frozenset({"integrations.decide"}),
     Scope.APPROVE: frozenset({"special_cases.approve"}),
     Scope.ADMINISTER: frozenset({"workspace.administer", "members.manage"}),
+    Scope.TOKENS: OWN_TOKENS,
 }
-# Making a token for these asks for the password again: they hold what only admins do.
-GUARDED_SCOPES = frozenset(scope for scope, holds in SCOPES.items() if holds & ADMINISTER)
+# Making a token for these asks for the password again: they hold what only admins do, or make more.
+GUARDED_SCOPES = frozenset(
+    scope for scope, holds in SCOPES.items() if holds & (ADMINISTER | OWN_TOKENS)
+)
 # Declarations for views that need no workspace: "public" needs nobody, "user" a signed-in person.
 PUBLIC, USER = "public", "user"
 WORKSPACE_PERMISSIONS = PERMISSIONS[Role.ADMIN]
@@ -156,7 +160,7 @@ def held(holder: Holder) -> frozenset[str]:
 
 def exceeds(wanted: Holder, granter: Holder) -> bool:
     """Whether `wanted` holds anything that `granter` does not: nobody grants above themselves."""
-    # What a person makes for themselves is in no token's scopes, and opens nothing of its own.
+    # Making tokens opens nothing of its own: whoever has a role may make them for that role.
     return not held(wanted) - OWN_TOKENS <= held(granter)
 
 

@@ -6,7 +6,7 @@ from django.db.models import F, Q, QuerySet
 
 from audit import clock
 from workspaces.models import ApiToken, Invitation, Membership, User, Workspace
-from workspaces.permissions import Role
+from workspaces.permissions import Role, allows
 
 Tokens = QuerySet[ApiToken]
 
@@ -78,8 +78,15 @@ def people_ever(workspace: Workspace) -> list[tuple[str, str]]:
     return sorted(((str(row.user_id), row.user.label) for row in rows), key=lambda pair: pair[1])
 
 
-def tokens(workspace: Workspace, *, of: User | None = None) -> "Tokens":
-    """API tokens of a workspace, newest first, or those of one person; the expired ones too."""
-    rows: Tokens = ApiToken.objects.filter(workspace=workspace).select_related("user")
-    rows = rows.filter(user=of) if of else rows
-    return rows.order_by("-created", "id")
+def tokens(membership: Membership) -> "Tokens":
+    """One's own API tokens, for whoever manages members everybody's; newest first, expired too."""
+    rows: Tokens = ApiToken.objects.filter(workspace=membership.workspace_id)
+    if not allows(membership, "members.manage"):
+        rows = rows.filter(user=membership.user_id)
+    return rows.select_related("user", "parent").order_by("-created", "id")
+
+
+def tokens_alive(user: User, *, now: datetime) -> "Tokens":
+    """A person's API tokens that still open something, in all their workspaces."""
+    rows: Tokens = ApiToken.objects.filter(Q(expiry=None) | Q(expiry__gt=now), user=user)
+    return rows.select_related("workspace", "user").order_by("workspace", "created")

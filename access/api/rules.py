@@ -73,6 +73,21 @@ class Rule(Item):
         return self.found()  # type: ignore[no-any-return]
 
 
+class AddedRole(Body):
+    org_role = Ref(people.org_roles, help_text="What is allowed is any documented role.")
+
+
+class AddRole(Rule):
+    http_method_names = ["post"]
+
+    @acts(takes=AddedRole, answers=RuleData)
+    def post(self, data: dict[str, Any], pk: Any) -> AccessRule:
+        """Add one Org role to the rule; access that only lacked it is valid in this request."""
+        system = get_object_or_404(selectors.for_workspace(self.workspace), pk=pk)
+        access.add_org_role(system, **data, user=self.user, by=self.by)
+        return self.found()  # type: ignore[no-any-return]
+
+
 def rule_arguments(data: dict[str, Any]) -> dict[str, Any]:
     """What the services of rules take; a role that is given twice is refused by them."""
     roles = [

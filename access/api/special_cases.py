@@ -1,21 +1,24 @@
-"""Endpoints of special cases: asking for one, and deciding as another person."""
+"""Endpoints of special cases: asking for one with a file, and deciding as another person."""
 
+from base64 import b64encode
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from rest_framework import serializers
 
 from audit import clock
+from checks import attachments
 from checks import selectors as checks
 from checks import services as judging
 from checks.models import SpecialCase
 from workspaces.models import Workspace
 from workspaces.rest.bodies import Body, ListQuery
 from workspaces.rest.endpoints import Endpoint, Item, Listing, acts
-from workspaces.rest.fields import Choice, Day, Text
+from workspaces.rest.fields import Base64, Choice, Day, Text
+from workspaces.rest.parsing import JSONWithFile
 
 Act = Callable[..., SpecialCase]
 
@@ -53,10 +56,16 @@ class SpecialCaseQuery(ListQuery):
     state = Choice(choices=SpecialCase.State.choices, required=False)
 
 
+class FileInput(Body):
+    name = Text(max_length=255, help_text=f"With its ending: {attachments.NAMES}.")
+    content = Base64(largest=attachments.LARGEST, help_text="At most 5 MB before the encoding.")
+
+
 class SpecialCaseInput(Body):
     reason = Choice(choices=SpecialCase.Reason.choices)
     note = Text(max_length=2000, help_text="Why; auditors read it.")
     ends_on = Day(allow_null=True, help_text="The last day; null: valid forever, confirmed yearly.")
+    file = FileInput(required=False, help_text="What shows that it is so, such as an agreement.")
 
 
 class NoteInput(Body):
@@ -89,15 +98,45 @@ class OneSpecialCase(Item):
 class RequestSpecialCase(Endpoint):
     http_method_names = ["post"]
     needs, needs_to_write = "tasks.view", "tasks.edit"
+    parser_classes = (JSONWithFile,)
 
     @acts(takes=SpecialCaseInput, answers=SpecialCaseData, status=201)
     def post(self, data: dict[str, Any], pk: Any) -> SpecialCase:
         """Ask that the fault of a task be accepted; nothing changes until it is approved."""
         task = get_object_or_404(checks.tasks(self.workspace, clock.now()), pk=pk)
-        ends_on: date | None = data.pop("ends_on")
+        file = data.pop("file", None)
+        attachment = judging.Attachment(**file) if file else None
         return judging.request_special_case(
-            task, **data, ends_on=ends_on, user=self.user, by=self.by
+            task, **data, attachment=attachment, user=self.user, by=self.by
         )
+
+
+class FileData(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    type = serializers.CharField(help_text="Its media type.")
+    digest = serializers.CharField(help_text="SHA-256 of the file, in hex.")
+    content = serializers.CharField(help_text="The file in Base64.")
+
+
+class File(Item):
+    """The file of a special case; 404 where there is none, or it is no longer what it was."""
+
+    needs, answers = "tasks.view", FileData
+
+    def rows(self, workspace: Workspace) -> QuerySet[Any]:
+        return checks.special_cases(workspace)
+
+    def found(self) -> dict[str, str]:
+        case = super().found()
+        content = attachments.read(case.file_digest) if case.file_digest else None
+        if content is None:
+            raise Http404
+        return {
+            "name": case.file_name,
+            "type": attachments.KINDS[case.file_kind].mime,
+            "digest": case.file_digest,
+            "content": b64encode(content).decode(),
+        }
 
 
 class _Decision(OneSpecialCase):

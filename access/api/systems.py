@@ -1,5 +1,6 @@
 """Endpoints of critical systems: the figures of their cards, adding and removing."""
 
+import uuid
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,10 +14,12 @@ from audit import clock
 from checks.status import Status
 from integrations import selectors as integrations
 from integrations.catalog import CATALOG
-from workspaces.models import Workspace
+from workspaces import selectors as workspaces
+from workspaces.models import User, Workspace
 from workspaces.rest.bodies import Body, ListQuery, Query
 from workspaces.rest.endpoints import Item, Listing, Serializer, acts
-from workspaces.rest.fields import Choice, QueryFlag, Ref, Text, shown_as
+from workspaces.rest.fields import Choice, Id, QueryFlag, Ref, Text, shown_as
+from workspaces.rest.problems import Unprocessable
 
 STATUSES = [each.value for each in Status]
 
@@ -37,6 +40,9 @@ class SystemData(serializers.Serializer[Any]):
 
     id = serializers.UUIDField(source="system.pk")
     name = serializers.CharField()
+    owner = serializers.UUIDField(
+        source="system.owner_id", allow_null=True, help_text="The `user` of a member."
+    )
     integration = serializers.CharField(source="system.integration")
     connection = serializers.UUIDField(source="system.connection_id", allow_null=True)
     connection_state = serializers.CharField(source="state.code")
@@ -68,6 +74,14 @@ def check_words(title: str, each: Any) -> dict[str, Any]:
     }
 
 
+def member(workspace: Workspace, user: uuid.UUID) -> User:
+    """The member with this `user`. Raises Unprocessable for anybody else."""
+    found = workspaces.members(workspace).filter(user=user).first()
+    if found is None:
+        raise Unprocessable("The owner is no member of this workspace. Nothing was changed.")
+    return found.user
+
+
 class SystemQuery(ListQuery):
     removed = QueryFlag(
         required=False, help_text="Only those that were removed, or only the others."
@@ -82,6 +96,10 @@ class SystemInput(Body):
         allow_null=True,
         help_text="Which organisation; absent: the only one without a card, or the next one.",
     )
+
+
+class SystemChange(Body):
+    owner = Id(help_text="The `user` of a member; tasks that exist keep theirs.")
 
 
 class RemovalQuery(Query):
@@ -124,6 +142,13 @@ class OneSystem(_Cards, Item):
 
     def rows(self, workspace: Workspace) -> QuerySet[CriticalSystem]:
         return selectors.for_workspace(workspace)
+
+    @acts(takes=SystemChange, answers=SystemData)
+    def patch(self, data: dict[str, Any], **kwargs: Any) -> CriticalSystem:
+        """Give a system another owner."""
+        owner = member(self.workspace, data["owner"])
+        access.change_owner(self.found(), owner=owner, by=self.by)
+        return self.found()  # type: ignore[no-any-return]
 
     @acts(query=RemovalQuery, status=204)
     def delete(self, data: dict[str, Any], **kwargs: Any) -> None:

@@ -8,18 +8,17 @@ from django.shortcuts import get_object_or_404
 from rest_framework import serializers
 
 from access import selectors
+from access.api.systems import member
 from audit import clock
 from checks import selectors as checks
 from checks import services as judging
 from checks.models import Task, TaskEvent
 from checks.rules import BY_ID, CHECKS
 from checks.status import Status
-from workspaces import selectors as workspaces
 from workspaces.models import Workspace
 from workspaces.rest.bodies import Body, ListQuery
-from workspaces.rest.endpoints import Item, Listing, acts
-from workspaces.rest.fields import Choice, Id, QueryFlag, shown_as
-from workspaces.rest.problems import Unprocessable
+from workspaces.rest.endpoints import Endpoint, Item, Listing, acts
+from workspaces.rest.fields import Choice, Id, QueryFlag, Refs, shown_as
 
 STATUSES = [each.value for each in Status if each is not Status.UPCOMING]
 
@@ -129,6 +128,10 @@ class Tasks(Listing):
         return rows.filter(code=checks.RANKED.index(Status(status))) if status else rows
 
 
+def _of_workspace(workspace: Workspace) -> QuerySet[Task]:
+    return Task.objects.filter(workspace=workspace)
+
+
 class TaskChange(Body):
     owner = Id(allow_null=True, help_text="The `user` of a member; null: the admins look after it.")
 
@@ -145,13 +148,29 @@ class OneTask(Item):
     def patch(self, data: dict[str, Any], pk: Any) -> Task:
         """Give a task to a member, or back to the admins."""
         self.found()
-        owner = data["owner"]
-        member = workspaces.members(self.workspace).filter(user=owner).first() if owner else None
-        if owner and member is None:
-            raise Unprocessable("The owner is no member of this workspace. Nothing was changed.")
-        user = member.user if member else None
-        judging.assign(self.workspace, tasks=[pk], owner=user, by=self.by)
+        owner = member(self.workspace, data["owner"]) if data["owner"] else None
+        judging.assign(self.workspace, tasks=[pk], owner=owner, by=self.by)
         return self.found()  # type: ignore[no-any-return]
+
+
+class AssignInput(TaskChange):
+    tasks = Refs(_of_workspace, min_length=1, max_length=500)
+
+
+class AssignedData(serializers.Serializer[Any]):
+    changed = serializers.IntegerField(help_text="How many had another owner before.")
+
+
+class Assign(Endpoint):
+    http_method_names = ["post"]
+    needs, needs_to_write = "tasks.view", "tasks.edit"
+
+    @acts(takes=AssignInput, answers=AssignedData)
+    def post(self, data: dict[str, Any]) -> dict[str, int]:
+        """Give several tasks to a member, or back to the admins."""
+        owner = member(self.workspace, data["owner"]) if data["owner"] else None
+        tasks = [each.pk for each in data["tasks"]]
+        return {"changed": judging.assign(self.workspace, tasks=tasks, owner=owner, by=self.by)}
 
 
 class TaskEvents(Listing):

@@ -31,6 +31,7 @@ from access.selectors.queue import (
     is_leaver,
     neighbours,
     resting_on,
+    suggested,
     waiting,
 )
 from access.selectors.rules import systems_listing
@@ -101,6 +102,7 @@ __all__ = [
     "resting_on",
     "shown_status",
     "staff_access",
+    "suggested",
     "system_choice",
     "system_of",
     "systems_listing",

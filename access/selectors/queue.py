@@ -1,6 +1,6 @@
 """Readings for identifying: the accounts that wait, suggestions for them, what an undo takes along."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -85,6 +85,19 @@ def _index(workspace_id: UUID, version: int) -> PeopleIndex:
     Kept because somebody who works through many accounts asks for it at every step.
     """
     return PeopleIndex(candidates(Workspace(pk=workspace_id)))
+
+
+def suggested(
+    workspace: Workspace, accounts: Iterable[Account], chosen: Mapping[UUID, UUID]
+) -> list[tuple[Waiting, Suggestion]]:
+    """Of the chosen (account, person) those that the matching really suggests, with the reason."""
+    rows = described(workspace, [each for each in accounts if each.pk in chosen])
+    return [
+        (row, each)
+        for row in rows
+        for each in row.suggestions
+        if each.person_id == str(chosen[row.account.pk])
+    ]
 
 
 def _described(account: Account, index: PeopleIndex) -> Waiting:

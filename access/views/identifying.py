@@ -90,10 +90,11 @@ def accept(request: WorkspaceRequest) -> HttpResponse:
     if not chosen:
         messages.error(request, form.words() or "Nobody is suggested for the ticked accounts.")
         return redirect("access:queue")
-    rows = _preview(request, form.cleaned_data["account"], chosen)
+    rows = selectors.suggested(request.workspace, form.cleaned_data["account"], chosen)
     if not form.cleaned_data["confirmed"] or len(rows) < len(chosen):
         # Something that is suggested no more is shown as that, never recorded.
-        return render(request, "access/accept.html", {"rows": rows})
+        shown = [{"waiting": waiting, "suggestion": each} for waiting, each in rows]
+        return render(request, "access/accept.html", {"rows": shown})
     made = form.settle(
         lambda: access.accept_suggestions(
             request.workspace, chosen=chosen, user=request.user, by=request.actor
@@ -104,19 +105,6 @@ def accept(request: WorkspaceRequest) -> HttpResponse:
     else:
         _say(request, made)
     return redirect("access:queue")
-
-
-def _preview(
-    request: WorkspaceRequest, accounts: list[Account], chosen: dict[uuid.UUID, uuid.UUID]
-) -> list[dict[str, Any]]:
-    """What accepting would record, line by line; only what the matching really suggests."""
-    rows = selectors.described(request.workspace, [each for each in accounts if each.pk in chosen])
-    return [
-        {"waiting": row, "suggestion": each}
-        for row in rows
-        for each in row.suggestions
-        if each.person_id == str(chosen[row.account.pk])
-    ]
 
 
 def _form(request: WorkspaceRequest, accounts: list[Account], *, posted: bool) -> IdentifyForm:

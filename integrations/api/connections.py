@@ -101,7 +101,7 @@ class Connections(Listing):
     def rows(self, workspace: Workspace, **wanted: Any) -> QuerySet[Connection]:
         return selectors.for_workspace(workspace)
 
-    @acts(takes=ConnectInput, answers=ConnectData, status=201, repeatable=False)
+    @acts(takes=ConnectInput, answers=ConnectData, status=201, repeatable=False, asks_provider=True)
     def post(self, data: dict[str, Any]) -> dict[str, Any]:
         """Begin to connect a product.
 
@@ -160,7 +160,7 @@ class Disconnect(_Act):
 class Reconnect(_Act):
     needs_to_write = "integrations.connect"
 
-    @acts(answers=ConnectData, status=202, repeatable=False)
+    @acts(answers=ConnectData, status=202, repeatable=False, asks_provider=True)
     def post(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
         """Begin to renew a connection, which keeps all that hangs on it."""
         found = self.found()

@@ -1,4 +1,4 @@
-"""The endpoint that takes a whole list of staff from another tool."""
+"""Endpoints of whole lists of staff: taking one from another tool, saying that it is complete."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from people import services as people
 from people.addresses import LONGEST
-from people.models import OrgRole, StaffMember
+from people.models import OrgRole, StaffList, StaffMember
 from people.services.importing.upserting import MOST_ROWS
 from workspaces.rest.bodies import Body
 from workspaces.rest.endpoints import Endpoint, acts
@@ -88,3 +88,19 @@ class Import(Endpoint):
         """
         rows = data.pop("staff")
         return people.upsert(self.workspace, rows, **data, by=self.by)
+
+
+class StaffListData(serializers.ModelSerializer[StaffList]):
+    class Meta:
+        model = StaffList
+        fields = ("confirmed_at", "confirmed_by")
+
+
+class ConfirmComplete(Endpoint):
+    http_method_names = ["post"]
+    needs, needs_to_write = "people.view", "people.edit"
+
+    @acts(answers=StaffListData)
+    def post(self, data: dict[str, Any]) -> StaffList:
+        """Say that everybody who works here is in the directory, and nobody else is current."""
+        return people.confirm_complete(self.workspace, by=self.by)

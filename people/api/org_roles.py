@@ -12,8 +12,8 @@ from people import services as people
 from people.models import OrgRole
 from workspaces.models import Workspace
 from workspaces.rest.bodies import Body
-from workspaces.rest.endpoints import Item, Listing, acts
-from workspaces.rest.fields import Ref, Text
+from workspaces.rest.endpoints import Endpoint, Item, Listing, acts
+from workspaces.rest.fields import Ref, Refs, Text
 
 
 class OrgRoleData(serializers.ModelSerializer[OrgRole]):
@@ -80,3 +80,24 @@ class Merge(OneOrgRole):
         """Let everybody with this Org role have another one; rules follow, and it is final."""
         kept = people.merge_org_roles(self.found(), **data, by=self.by)
         return _rows(self.workspace).get(pk=kept.pk)
+
+
+class ChangeRolesInput(Body):
+    staff = Refs(selectors.for_workspace, min_length=1, max_length=500)
+    add = Refs(selectors.org_roles, max_length=100, required=False)
+    remove = Refs(selectors.org_roles, max_length=100, required=False)
+
+
+class ChangedData(serializers.Serializer[Any]):
+    changed = serializers.IntegerField(help_text="How many people have other Org roles now.")
+
+
+class ChangeRoles(Endpoint):
+    http_method_names = ["post"]
+    needs, needs_to_write = "people.view", "people.edit"
+
+    @acts(takes=ChangeRolesInput, answers=ChangedData)
+    def post(self, data: dict[str, Any]) -> dict[str, int]:
+        """Give Org roles to several people, or take them away; for all of them, or nobody."""
+        staff = data.pop("staff")
+        return {"changed": people.change_org_roles(staff, **data, by=self.by)}

@@ -40,6 +40,12 @@ class Actor:
     def only_own_tasks(self) -> bool:
         return self.kind == "session" and "tasks.view" not in self.rights
 
+    @property
+    def sees_token(self) -> bool:
+        """Whether the token of their company, which is its admin's, is theirs to see."""
+        admin = self.membership and self.membership.user == self.home.users["admin"]
+        return not self.membership or bool(admin) or self.may("members.manage")
+
     def may(self, needed: str) -> bool:
         if needed == "tasks.work":
             return "tasks.edit" in self.rights or (

@@ -28,7 +28,10 @@ def _day(days: int) -> str:
 STAFF = {"name": "New Person", "email": "new.person@example.test", "employment_type": "employee"}
 RULE = {"mode": "role_based", "roles": [{"org_role": Id("other_role"), "levels": ["STANDARD"]}]}
 CASE = {"reason": "handover", "note": "Until then", "valid": "until", "ends_on": _day}
+NEW = {"name": "New Person", "email": "new.person@example.test"}
+PAIRS = {"suggestions": [{"account": Id("account"), "staff": Id("staff")}]}
 EXTERNAL = {"not_staff_kind": "shared", "reason": "shared desk", "ends_on": _day}
+SERVICE = EXTERNAL | {"not_staff_kind": "service"}
 # (route, method) -> bodies: JSON for the API, form fields for pages. Pages are POSTed.
 BODIES: dict[tuple[str, str], list[dict[str, Any]]] = {
     ("access:add", "POST"): [{"integration": "xero", "connection": Id("spare")}],
@@ -108,6 +111,26 @@ BODIES: dict[tuple[str, str], list[dict[str, Any]]] = {
     ("api_approve_special_case", "POST"): [{"note": ""}],
     ("api_reject_special_case", "POST"): [{"note": "No"}],
     ("api_member", "PATCH"): [{"role": "editor"}],
+    ("api_system", "PATCH"): [{"owner": Id("user")}],
+    ("api_add_role", "POST"): [{"org_role": Id("other_role")}],
+    ("api_identify_many", "POST"): [
+        {"accounts": [Id("account")], "as": "existing_staff", "staff": Id("staff")},
+        {"accounts": [Id("account")], "as": "new_staff", "org_roles": [Id("org_role")]} | NEW,
+        {"accounts": [Id("account")], "as": "not_staff", "owner_user": Id("user")} | SERVICE,
+    ],
+    ("api_preview_suggestions", "POST"): [PAIRS],
+    ("api_accept_suggestions", "POST"): [PAIRS],
+    ("api_change_roles", "POST"): [
+        {"staff": [Id("staff")], "add": [Id("other_role")], "remove": [Id("org_role")]},
+    ],
+    ("api_addresses", "POST"): [{"address": "another@example.test"}],
+    ("api_end_alias", "POST"): [{"address": Id("alias")}],
+    ("api_assign", "POST"): [{"tasks": [Id("task")], "owner": Id("user")}],
+    ("api_policy", "PUT"): [{"grace_days": 3, "window_days": 1, "business_days": False}],
+    ("api_calendar", "PUT"): [{"working_days": [0], "holidays": []}],
+    ("api_workspace", "PATCH"): [{"name": "Another name"}],
+    ("api_invitations", "POST"): [{"email": "new@example.test", "role": "editor"}],
+    ("api_tokens", "POST"): [{"name": "Tool", "scopes": ["read"]}],
 }
 # Query parameters that carry an id: lists are filtered by it, pages remember what was chosen.
 QUERIES: dict[str, list[dict[str, Any]]] = {
@@ -129,6 +152,7 @@ QUERIES: dict[str, list[dict[str, Any]]] = {
     "api_audit_events": [{"subject": Id("staff")}],
     "api_staff": [{"org_role": Id("org_role")}],
     "api_sync_runs": [{"connection": Id("connection")}],
+    "api_waiting_accounts": [{"system": Id("system")}],
     "api_tasks": [{"system": Id("system")}, {"owner": Id("user")}, {"subject": Id("subject")}],
 }
 

@@ -251,6 +251,9 @@ class Matrix:
     def _id(self, route: Route, actor: Actor, which: str) -> str | None:
         if not route.kind:
             return "" if which == OWN else None
+        if route.kind == "token" and which in (OWN, WITHHELD):
+            mine = which == OWN  # it is the admin's
+            return str(actor.home.ids["token"]) if actor.sees_token == mine else None
         if which == WITHHELD:
             kind = {"task": "withheld", "case": "withheld_case"}.get(route.kind)
             return str(actor.home.ids[kind]) if kind and actor.only_own_tasks else None

@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 from django.urls import get_resolver
 
-from access.models import CriticalSystem
+from access.models import CriticalSystem, Identification
 from checks.models import Task
 from tests.api import Tool
 from tests.live_world import make
@@ -30,6 +30,7 @@ def endpoints() -> Iterator[tuple[str, Any]]:
 
 
 def filled(path: str, pk: str) -> str:
+    path = path.replace("<slug:check_id>", "user_identified")
     return path.replace("<uuid:pk>", pk).replace("<slug:slug>", "xero")
 
 
@@ -115,12 +116,14 @@ def test_every_reading_answers_its_own_and_nobody_else(
 
 def _id(path: str, world: dict[str, Any], workspace: Workspace) -> str:
     """An id of ours that fits an address; "" where the world has no such thing."""
-    if "/rule/" in path or "special-cases/<" in path:
+    if any(part in path for part in ("/rule/", "special-cases/<", "invitations/<")):
         return ""
     kinds = {
         "connections": world["connection"], "sync-runs": world["run"],
         "systems": CriticalSystem.objects.get().pk, "accounts": world["account"],
         "staff": world["staff"], "org-roles": world["org_role"],
+        "decisions": Identification.objects.filter(workspace=workspace).earliest("decided_at").pk,
+        "tokens": workspace.tokens.earliest("created").id,
         "tasks": Task.objects.earliest("created_at").pk,
         "members": workspace.memberships.earliest("created_at").pk,
     }  # fmt: skip

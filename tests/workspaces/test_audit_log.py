@@ -9,6 +9,7 @@ from django.urls import reverse
 from audit import keeping
 from audit import services as audit
 from audit.services import Actor
+from tests.api import Tool, is_problem
 from workspaces import wording
 
 LOG = "/settings/audit-log/"
@@ -117,6 +118,52 @@ def test_verify_says_what_does_not_fit(admin_client, workspace, settings, acts):
     page = admin_client.post(VERIFY).content.decode()
     assert "The audit log was changed" in page
     assert "Seal of event 1 is broken" in page
+
+
+def test_long_log_is_read_in_pieces_and_nothing_is_claimed_before_the_end(
+    auditor_client, acts, settings
+):
+    keeping.keep_all()
+    settings.AUDIT_STEP = 2
+    answer, pieces = auditor_client.post(VERIFY), 1
+    while (walk := answer.context["walk"]) and answer.context["result"] is None:
+        page = answer.content.decode()
+        assert "The audit log is being read" in page
+        assert "is whole</h1>" not in page
+        assert f"{walk.events} of {walk.total} entries" in page
+        answer, pieces = auditor_client.post(VERIFY, {"walk": walk.text()}), pieces + 1
+    assert "The audit log is whole" in answer.content.decode()
+    assert pieces == walk.events // 2 + 1
+
+
+def test_fault_is_shown_as_soon_as_it_is_met(admin_client, acts, settings):
+    settings.AUDIT_SEAL_KEYS, settings.AUDIT_STEP = {"k1": "another key"}, 2
+    page = admin_client.post(VERIFY).content.decode()
+    assert "The audit log is being read" in page
+    assert "Seal of event 1 is broken" in page
+
+
+@pytest.mark.parametrize("walk", ["x", "a" * 300_000])
+def test_look_that_cannot_go_on_says_so_and_nothing_of_the_log(admin_client, acts, walk):
+    answer = admin_client.post(VERIFY, {"walk": walk}, follow=True)
+    assert answer.redirect_chain[0][0] == LOG
+    assert "press Verify again" in answer.content.decode()
+
+
+def test_log_is_verified_over_the_api(workspace, admin, acts, settings):
+    keeping.keep_all()
+    tool, settings.AUDIT_STEP = Tool(workspace, admin, ("read",)), 3
+    said = tool.post("audit-events/verify/", {}).json()
+    assert (said["state"], said["checked"]) == ("unfinished", 3)
+    while cursor := said["cursor"]:
+        said = tool.post("audit-events/verify/", {"cursor": cursor}).json()
+    assert (said["state"], said["faults"]) == ("whole", [])
+    assert said["checked"] >= said["events"] == said["kept_until"] + 1  # the token's own
+    assert is_problem(tool.post("audit-events/verify/", {"cursor": "x"}), 422)
+    settings.AUDIT_SEAL_KEYS, settings.AUDIT_STEP = {"k1": "another key"}, 1000
+    broken = tool.post("audit-events/verify/", {}).json()
+    assert broken["state"] == "broken"
+    assert "seal of event 1 is broken" in broken["faults"]
 
 
 def test_log_of_another_workspace_is_not_shown(stranger_client, acts):

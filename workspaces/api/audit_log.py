@@ -1,18 +1,23 @@
-"""The endpoint of the audit log: every act, by whom, from where, what changed."""
+"""Endpoints of the audit log: every act, by whom, from where, what changed; is it whole."""
 
 import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
 from rest_framework import serializers
 
+from audit import selectors as record
 from audit.models import Event, EventBody
 from workspaces.models import Workspace
-from workspaces.rest.bodies import ListQuery
-from workspaces.rest.endpoints import Listing, Serializer
+from workspaces.rest.bodies import Body, ListQuery
+from workspaces.rest.endpoints import Endpoint, Listing, Serializer, acts
 from workspaces.rest.fields import Instant, Text
+from workspaces.rest.problems import Unprocessable
+
+WALKS = ("unfinished", "whole", "broken")
 
 
 class EventData(serializers.Serializer[Any]):
@@ -59,6 +64,62 @@ class AuditEvents(Listing):
     def present(self, serializer: Serializer, rows: Sequence[Any]) -> list[Any]:
         bodies = EventBody.objects.in_bulk([row.id for row in rows])
         return super().present(serializer, [_told(row, bodies.get(row.id)) for row in rows])
+
+
+class WalkInput(Body):
+    cursor = Text(required=False, max_length=200_000, help_text="From the answer before.")
+
+
+class WalkData(serializers.Serializer[Any]):
+    """How far the walk over the chain has come, and at its end what it found."""
+
+    state = serializers.ChoiceField(
+        choices=WALKS, help_text="`unfinished` says nothing yet: go on with `cursor`."
+    )
+    checked = serializers.IntegerField(help_text="Events read so far, from the first on.")
+    events = serializers.IntegerField(help_text="How many there were when the walk began.")
+    erased = serializers.IntegerField(help_text="Events whose words were erased.")
+    kept_until = serializers.IntegerField(
+        allow_null=True, help_text="The event up to which the head kept elsewhere vouches."
+    )
+    head = serializers.CharField(help_text="The hash of the last event that was read.")
+    faults = serializers.ListField(
+        child=serializers.CharField(), help_text="What does not fit; the first 100."
+    )
+    cursor = serializers.CharField(allow_null=True, help_text="Good for an hour; null at the end.")
+
+
+class Verify(Endpoint):
+    http_method_names = ["post"]
+    needs = needs_to_write = "audit.view"
+
+    @acts(takes=WalkInput, answers=WalkData)
+    def post(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Say whether the audit log is whole.
+
+        One request reads a bounded piece. Ask again with `cursor` until there is none: before the
+        end nothing is claimed.
+        """
+        chain, cursor = self.workspace.id, data.get("cursor")
+        try:
+            walk = record.resumed(chain, cursor) if cursor else record.begun(chain)
+        except record.Lost as lost:
+            raise Unprocessable("This walk cannot be gone on with. Begin a new one.") from lost
+        more = record.went_on(walk, most=settings.AUDIT_STEP)
+        return _walked(walk, None if more else walk.ended())
+
+
+def _walked(walk: record.Walk, found: record.Verification | None) -> dict[str, Any]:
+    return {
+        "state": "unfinished" if found is None else "whole" if found.whole else "broken",
+        "checked": walk.events,
+        "events": walk.total,
+        "erased": walk.erased,
+        "kept_until": walk.kept.seq if walk.kept else None,
+        "head": walk.prev,
+        "faults": walk.faults[:100],
+        "cursor": walk.text() if found is None else None,
+    }
 
 
 def _told(event: Event, body: EventBody | None) -> dict[str, Any]:

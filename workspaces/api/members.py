@@ -12,24 +12,29 @@ from workspaces.models import Membership, Workspace
 from workspaces.permissions import Area, Role
 from workspaces.rest.bodies import Body
 from workspaces.rest.endpoints import Item, Listing, acts
-from workspaces.rest.fields import Choice, Instant
+from workspaces.rest.fields import Choice, Day, Instant
+
+RIGHTS = ("role", "areas", "ends_at", "period_from", "period_to")
+AREAS = serializers.ListField(
+    child=serializers.ChoiceField(choices=Area.choices), help_text="None means all of them."
+)
 
 
 class MemberData(serializers.ModelSerializer[Membership]):
     user = serializers.UUIDField(source="user_id", help_text="As in `owner` of tasks.")
     email = serializers.CharField()
     name = serializers.CharField(source="user.name")
-    areas = serializers.ListField(
-        child=serializers.ChoiceField(choices=Area.choices), help_text="None means all of them."
-    )
+    areas = AREAS
 
     class Meta:
         model = Membership
-        fields = ("id", "user", "email", "name", "role", "areas", "ends_at", "created_at")
+        fields = ("id", "user", "email", "name", *RIGHTS, "created_at")
 
 
-class MemberChange(Body):
-    role = Choice(choices=Role.choices, required=False)
+class RightsInput(Body):
+    """What somebody may do, and until when."""
+
+    role = Choice(choices=Role.choices)
     areas = serializers.ListField(
         child=Choice(choices=Area.choices),
         max_length=len(Area),
@@ -37,6 +42,8 @@ class MemberChange(Body):
         help_text="What an editor is confined to; none means all of them.",
     )
     ends_at = Instant(required=False, allow_null=True, help_text="Needed for an auditor.")
+    period_from = Day(required=False, allow_null=True, help_text="What an auditor looks at.")
+    period_to = Day(required=False, allow_null=True)
 
 
 def _rows(workspace: Workspace) -> QuerySet[Any]:
@@ -62,17 +69,12 @@ class OneMember(Item):
     def rows(self, workspace: Workspace) -> QuerySet[Any]:
         return _rows(workspace)
 
-    @acts(takes=MemberChange, answers=MemberData, partial=True)
+    @acts(takes=RightsInput, answers=MemberData, partial=True)
     def patch(self, data: dict[str, Any], **kwargs: Any) -> Any:
         """Change what a member may do; nobody grants more than they hold."""
         found = self.found()
-        rights = workspaces.Rights(
-            role=data.get("role", found.role),
-            areas=data.get("areas", found.areas),
-            ends_at=data.get("ends_at", found.ends_at),
-            period_from=found.period_from,
-            period_to=found.period_to,
-        )
+        present = {name: getattr(found, name) for name in RIGHTS}
+        rights = workspaces.Rights(**(present | data))
         workspaces.change_member(found, rights=rights, granter=self.membership, by=self.by)
         return self.found()
 

@@ -38,7 +38,7 @@ ERRORS = {
     403: "The token's scopes, or the role of whoever made it, do not allow this.",
     404: "There is nothing under this address for this token.",
     406: "Answers are JSON only.",
-    413: "The body is larger than 1 MiB.",
+    413: "The body is larger than 1 MiB, or 8 MiB where it may hold a file.",
     415: "Bodies are `application/json` only.",
     422: "Understood, but it cannot be done; `errors` names the fields. Nothing was changed.",
     429: "Too many requests; Retry-After says for how many seconds to wait.",
@@ -119,7 +119,7 @@ class Description(AutoSchema):  # type: ignore[misc]
             found.append(404)
         if self.method != "GET":
             found += [413, 415, 422]
-            found += [] if self._does().repeatable else [503]
+            found += [503] if self._does().asks_provider else []
         return sorted(found)
 
     def _does(self) -> Does:

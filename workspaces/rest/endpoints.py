@@ -32,8 +32,9 @@ class Does:
     status: int = 200
     query: type[Query] = Query
     partial: bool = False
-    # False where the network is asked, so that it cannot stand in one transaction with the key.
+    # False where the answer must not be kept, or cannot be in one transaction with the key.
     repeatable: bool = True
+    asks_provider: bool = False
 
 
 class Endpoint(APIView):

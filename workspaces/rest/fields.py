@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from base64 import b64decode
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -97,6 +98,23 @@ class Instant(serializers.DateTimeField):
             self.fail("invalid", format="YYYY-MM-DDThh:mm:ssZ")
 
 
+@extend_schema_field(OpenApiTypes.BYTE)
+class Base64(Text):
+    """Bytes as a JSON string in Base64 (RFC 4648), up to `largest` of them."""
+
+    default_error_messages = {"undecodable": "Give it in Base64."}
+
+    def __init__(self, *, largest: int, **how: Any) -> None:
+        super().__init__(max_length=(largest + 2) // 3 * 4, trim_whitespace=False, **how)
+
+    def to_internal_value(self, data: Any) -> Any:
+        text = super().to_internal_value(data)
+        try:
+            return b64decode(text, validate=True)
+        except ValueError:
+            self.fail("undecodable")
+
+
 class Id(serializers.UUIDField):
     """A UUID in its usual spelling."""
 
@@ -129,3 +147,22 @@ class Ref(serializers.Field):  # type: ignore[type-arg]
 
     def to_representation(self, value: Any) -> str:
         return str(value.pk)
+
+
+class Refs(serializers.ListField):
+    """Ids of things of the token's workspace: looked up together, each counted once."""
+
+    child = Id()
+
+    def __init__(self, rows: Callable[[Workspace], QuerySet[Any]], **how: Any) -> None:
+        super().__init__(**how)
+        self.rows = rows
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        ids = super().to_internal_value(data)
+        found = self.rows(self.context["workspace"]).in_bulk(ids)
+        words = [Ref.default_error_messages["absent"]]
+        absent: Any = {place: words for place, each in enumerate(ids) if each not in found}
+        if absent:
+            raise serializers.ValidationError(absent)
+        return [found[each] for each in dict.fromkeys(ids)]

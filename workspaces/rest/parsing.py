@@ -13,19 +13,28 @@ DEEPEST = 16
 
 class TooLarge(APIException):
     status_code = 413
-    default_detail = f"The body is larger than {LARGEST // 1024:,} KiB. Send it in parts."
+
+    def __init__(self, largest: int) -> None:
+        super().__init__(f"The body is larger than {largest // 1024:,} KiB. Send it in parts.")
 
 
 class StrictJSON(BaseParser):
     """`application/json` in UTF-8, without repeated keys, NaN, lone surrogates or deep nesting."""
 
     media_type = "application/json"
+    largest = LARGEST
 
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
-        body = stream.read(LARGEST + 1)
-        if len(body) > LARGEST:
-            raise TooLarge
+        body = stream.read(self.largest + 1)
+        if len(body) > self.largest:
+            raise TooLarge(self.largest)
         return read(body)
+
+
+class JSONWithFile(StrictJSON):
+    """The same with room for a file in Base64."""
+
+    largest = 8 << 20
 
 
 def read(body: bytes) -> Any:

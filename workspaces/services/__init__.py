@@ -8,11 +8,12 @@ from workspaces.services.members import (
     note_seen,
     remove_member,
 )
-from workspaces.services.tokens import create_token, make_token, revoke_token
-from workspaces.services.workspaces import change_settings, found
+from workspaces.services.tokens import create_token, make_token, revoke_all_tokens, revoke_token
+from workspaces.services.workspaces import ZONES, change_settings, found
 
 __all__ = [
     "FARTHEST",
+    "ZONES",
     "Rights",
     "add_member",
     "change_member",
@@ -22,5 +23,6 @@ __all__ = [
     "make_token",
     "note_seen",
     "remove_member",
+    "revoke_all_tokens",
     "revoke_token",
 ]

@@ -38,7 +38,7 @@ def invite(
     with audit.act(workspace, by=by) as act:
         members.lock(workspace)
         members.refuse_above(rights, granter=granter, now=act.now)
-        rights.refuse_end(act.now)
+        rights.refuse_dates(act.now)
         if selectors.members(workspace, now=act.now).filter(user__email=email).exists():
             raise Problem("email", "This person is a member already. Change their rights instead.")
         invitation = Invitation(

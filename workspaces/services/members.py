@@ -43,8 +43,13 @@ class Rights:
             "period_to": self.period_to if self.role == Role.AUDITOR else None,
         }
 
-    def refuse_end(self, now: datetime) -> None:
-        """Raises Problem for an auditor without an end, and an end that is past or far off."""
+    def refuse_dates(self, now: datetime) -> None:
+        """Raises Problem for half a period or one that runs backwards, an auditor without an end,
+        and an end that is past or far off."""
+        if (self.period_from is None) != (self.period_to is None):
+            raise Problem("period_to", "Give both days of the period, or none.")
+        if self.period_from and self.period_to and self.period_from > self.period_to:
+            raise Problem("period_to", "The period ends before it starts.")
         if self.ends_at is None:
             if self.role == Role.AUDITOR:
                 raise Problem("ends_at", "An auditor's access ends some day.")
@@ -96,7 +101,7 @@ def change_member(
         refuse_above(rights, granter=granter, now=act.now)
         if before == wanted:
             return fresh
-        rights.refuse_end(act.now)
+        rights.refuse_dates(act.now)
         had = permissions.held(fresh)
         _grant(fresh, wanted, act.now)
         _withdraw_above(fresh, act.now)

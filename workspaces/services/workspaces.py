@@ -1,9 +1,15 @@
 """Founding a workspace, and its settings."""
 
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from audit import services as audit
 from workspaces.models import Workspace
+from workspaces.problems import Problem
+
+# Places, not the old abbreviations and fixed offsets that the list of zones holds too.
+ZONES = frozenset(
+    {name for name in available_timezones() if "/" in name and name[:3] != "Etc"} | {"UTC"}
+)
 
 
 def found(name: str, *, zone: str = "UTC", by: audit.Actor) -> Workspace:
@@ -18,8 +24,15 @@ def found(name: str, *, zone: str = "UTC", by: audit.Actor) -> Workspace:
 
 
 def change_settings(workspace: Workspace, *, name: str, zone: str, by: audit.Actor) -> Workspace:
-    """Another name or zone. Deadlines of open tasks stay: the zone counts for new ones."""
-    ZoneInfo(zone)
+    """Another name or zone. Deadlines of open tasks stay: the zone counts for new ones.
+
+    Raises Problem for an empty name, and for a zone that is no place.
+    """
+    name = " ".join(name.split())
+    if not name:
+        raise Problem("name", "Enter the company's name.")
+    if zone not in ZONES | {workspace.zone}:
+        raise Problem("zone", "Give a time zone by its IANA name, for example Europe/London.")
     with audit.act(workspace, by=by):
         rows = Workspace.objects.select_for_update(of=("self",), no_key=True)
         fresh = rows.get(pk=workspace.pk)

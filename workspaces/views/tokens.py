@@ -28,10 +28,10 @@ ASK_AGAIN = (
 @require_safe
 def tokens(request: WorkspaceRequest) -> HttpResponse:
     """One's own tokens; for whoever manages members, everybody's."""
-    rows, all_of_them = _visible(request)
+    rows = selectors.tokens(request.membership)
     shown = {
         "page": keyset.page(rows, keys=("-created", "id"), cursor=request.GET.get("page", "")),
-        "all_of_them": all_of_them,
+        "all_of_them": permissions.allows(request.membership, "members.manage"),
         "now": clock.now(),
     }
     return render(request, "workspaces/tokens/list.html", shown)
@@ -64,8 +64,8 @@ def create(request: WorkspaceRequest) -> HttpResponse:
 @get_or_post
 def revoke(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
     """Make a token worthless, after asking."""
-    rows, _ = _visible(request)
-    token = get_object_or_404(rows.select_related("workspace"), id=pk)
+    rows = selectors.tokens(request.membership).select_related("workspace", "user")
+    token = get_object_or_404(rows, id=pk)
     form = ServiceForm(typed(request))
 
     def act() -> bool:
@@ -83,8 +83,3 @@ def _ask_again(request: WorkspaceRequest) -> HttpResponse:
     messages.info(request, ASK_AGAIN)
     there = urlencode({"next": request.path})
     return redirect(f"{reverse('account_reauthenticate')}?{there}")
-
-
-def _visible(request: WorkspaceRequest) -> tuple[selectors.Tokens, bool]:
-    every = permissions.allows(request.membership, "members.manage")
-    return selectors.tokens(request.workspace, of=None if every else request.user), every
