@@ -266,6 +266,27 @@ class TokenForm(ServiceForm):
         scopes.choices = [pair for pair in Scope.choices if SCOPES[pair[0]] & held]
 
 
+class TokensTooForm(forms.Form):
+    """Whether API tokens go too, where a password changes or sessions end: they hang on neither."""
+
+    tokens_too = forms.BooleanField(required=False)
+
+    def __init__(self, data: Any = None, *, number: int = 0) -> None:
+        super().__init__(data)
+        box = self.fields["tokens_too"]
+        box.label = (
+            "Revoke my API token too" if number == 1 else f"Revoke my {number} API tokens too"
+        )
+        box.help_text = (
+            "Otherwise the tools that use them go on as before. Tick this if somebody else may have"
+            " been in your account; tools then need new tokens."
+        )
+
+    @property
+    def wanted(self) -> bool:
+        return self.is_valid() and bool(self.cleaned_data["tokens_too"])
+
+
 class WorkspaceForm(ServiceForm):
     """Name and time zone of a workspace."""
 

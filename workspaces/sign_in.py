@@ -16,13 +16,16 @@ from allauth.usersessions import urls as session_urls
 from django.contrib import messages
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.core.cache import cache
+from django.db import transaction
 from django.db.models.signals import post_delete, post_save
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, include, path
 
 from audit import services as audit
+from workspaces import services
 from workspaces.adapter import UnreadableFactor
+from workspaces.forms import TokensTooForm
 from workspaces.models import User
 from workspaces.permissions import LIBRARY_ROUTES
 from workspaces.requests import acting, actor_of
@@ -76,6 +79,7 @@ def _in_one_act(view: View) -> View:
             response = view(request, *args, **kwargs)
             if request.resolver_match and request.resolver_match.url_name == "usersessions_list":
                 audit.record("sessions.ended_elsewhere", subject=f"user:{request.user.pk}")
+                _tokens_too(request, request.user)
             return response
 
     return acting
@@ -117,6 +121,8 @@ def connect() -> None:
     user_login_failed.connect(_failed, weak=False)
     account.password_changed.connect(_said("password.changed"), weak=False)
     account.password_reset.connect(_said("password.reset"), weak=False)
+    account.password_changed.connect(_tokens_too, weak=False)
+    account.password_reset.connect(_tokens_too, weak=False)
     account.email_changed.connect(_said("email.changed"), weak=False)
     # The library's own signals of these two come after the commit, too late to be part of it.
     post_save.connect(_factor_saved, sender="mfa.Authenticator", weak=False)
@@ -135,6 +141,21 @@ def _said(kind: str) -> Callable[..., None]:
             audit.record(kind, subject=f"user:{user.pk}")
 
     return receive
+
+
+def _tokens_too(request: HttpRequest, user: Any, **said: Any) -> None:
+    """Revoke the person's API tokens where they ticked so: after the commit of what they did, since
+    each workspace has a record of its own."""
+    if not TokensTooForm(request.POST).wanted:
+        return
+    by = actor_of(request, user)
+
+    def revoke() -> None:
+        number = services.revoke_all_tokens(user, by=by)
+        words = "Your API token is" if number == 1 else f"Your {number} API tokens are"
+        messages.success(request, f"{words} revoked: from now on they open nothing.")
+
+    transaction.on_commit(revoke)
 
 
 def _factor_saved(instance: Any, created: bool, **said: Any) -> None:
