@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from people import days
@@ -37,9 +38,18 @@ class Options:
     def new_id(self, what: object) -> uuid.UUID:
         return uuid.uuid5(self.namespace, str(what))
 
+    def role_id(self, name: str) -> uuid.UUID:
+        """The id that an Org role of this name gets which does not exist yet."""
+        return _role_id(self.namespace, name.lower())
+
     @property
     def today(self) -> date:
         return days.today(self.now, self.workspace.zone)
+
+
+@lru_cache(maxsize=1024)  # few names stand in very many rows
+def _role_id(namespace: uuid.UUID, name: str) -> uuid.UUID:
+    return uuid.uuid5(namespace, f"role:{name}")
 
 
 @dataclass(slots=True)
@@ -211,7 +221,7 @@ def _roles(row: Row, around: Around) -> frozenset[uuid.UUID]:
                 "org_roles",
                 f"There is no Org role named {name}. Create it first, or let the import create it.",
             )
-        found.add(key or around.options.new_id(f"role:{name.lower()}"))
+        found.add(key or around.options.role_id(name))
     return frozenset(found)
 
 

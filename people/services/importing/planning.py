@@ -164,7 +164,7 @@ class Plan:
         found: dict[uuid.UUID, str] = {}
         for name in row.values.get("org_roles", ()):
             if name.lower() not in self._roles:
-                found.setdefault(self.options.new_id(f"role:{name.lower()}"), name)
+                found.setdefault(self.options.role_id(name), name)
         return found
 
     def _with_managers(self, chunk: list[Row], steps: list[Step]) -> list[Step]:
