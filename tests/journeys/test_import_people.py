@@ -1,6 +1,8 @@
 """A list with errors: they are shown by row, nothing is saved; put right, it is taken over."""
 
+import socket
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -21,6 +23,15 @@ def upload(admin: Page, hub: Hub, path: Path, content: str) -> None:
     admin.get_by_role("button", name="Show the preview").click()
 
 
+def answer_to_the_start_of(hub: Hub, size: int) -> bytes:
+    """What the web server says to the first bytes of an upload that would be so large."""
+    where = urlsplit(hub.url)
+    with socket.create_connection((where.hostname, where.port), timeout=10) as wire:
+        head = f"POST /people/imports/ HTTP/1.1\r\nHost: {where.netloc}\r\n"
+        wire.sendall(f"{head}Content-Length: {size}\r\n\r\nname,email".encode())
+        return wire.recv(100)
+
+
 def test_import_with_errors_is_put_right_and_taken_over(
     admin: Page, hub: Hub, tmp_path: Path
 ) -> None:
@@ -39,3 +50,5 @@ def test_import_with_errors_is_put_right_and_taken_over(
     admin.get_by_label("Search").press_sequentially("demo new")
     expect(admin.get_by_role("row").filter(has_text="Demo Newcomer")).to_contain_text("Accountant")
     expect(admin.get_by_role("row").filter(has_text="Demo Typo")).to_have_count(0)
+
+    assert b" 413 " in answer_to_the_start_of(hub, 200 << 20)
