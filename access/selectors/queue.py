@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -24,10 +25,12 @@ from workspaces.models import Workspace
 ENDED = (Remedy.CONFIRM_OR_REMOVE, Remedy.CHANGE_PASSWORD)
 
 
-def waiting(workspace: Workspace, *, system: UUID | None = None) -> QuerySet[Account]:
+def waiting(
+    workspace: Workspace, *, system: UUID | None = None, now: datetime | None = None
+) -> QuerySet[Account]:
     """Present accounts under control whose owner nobody has named, or whose decision has ended."""
     ended = Task.objects.filter(
-        checks.unsolved(clock.now()),
+        checks.unsolved(now or clock.now()),
         subject_id=OuterRef("pk"),
         check_id="user_identified",
         remedy__in=ENDED,
@@ -56,6 +59,18 @@ def neighbours(rows: QuerySet[Account], account: Account) -> tuple[Account | Non
 
 
 @dataclass(frozen=True)
+class Likely:
+    """Somebody whose account it may be, with what tells them from another of that name."""
+
+    person_id: str
+    name: str
+    email: str
+    status: str
+    last_day: date | None
+    reason: str
+
+
+@dataclass(frozen=True)
 class Waiting:
     """One account that waits: where it is, who it may be, whether its address imitates another."""
 
@@ -63,19 +78,28 @@ class Waiting:
     system: str
     level: str
     privileged: bool
-    suggestions: tuple[Suggestion, ...]
+    suggestions: tuple[Likely, ...]
     flagged: bool
 
     @property
-    def best(self) -> Suggestion | None:
+    def best(self) -> Likely | None:
         return self.suggestions[0] if self.suggestions else None
 
 
 def described(workspace: Workspace, accounts: Iterable[Account]) -> list[Waiting]:
     """These accounts with what suggests whose they are; the directory is read once."""
     rows = list(accounts)
-    index = _index(workspace.pk, audit.last_seq(workspace.pk, "staff.")) if rows else None
-    return [_described(each, index) for each in rows if index is not None]
+    if not rows:
+        return []
+    index = _index(workspace.pk, audit.last_seq(workspace.pk, "staff."))
+    found = [suggestions(name=each.name, email=each.email, index=index) for each in rows]
+    named = {each.person_id for suggested in found for each in suggested}
+    standing = people.standing(workspace, now=clock.now()).filter(pk__in=named)
+    known = {str(each.pk): each for each in standing} if named else {}
+    return [
+        _described(each, [_likely(s, known[s.person_id]) for s in suggested if s.person_id in known])
+        for each, suggested in zip(rows, found, strict=True)
+    ]
 
 
 @lru_cache(maxsize=2)
@@ -89,7 +113,7 @@ def _index(workspace_id: UUID, version: int) -> PeopleIndex:
 
 def suggested(
     workspace: Workspace, accounts: Iterable[Account], chosen: Mapping[UUID, UUID]
-) -> list[tuple[Waiting, Suggestion]]:
+) -> list[tuple[Waiting, Likely]]:
     """Of the chosen (account, person) those that the matching really suggests, with the reason."""
     rows = described(workspace, [each for each in accounts if each.pk in chosen])
     return [
@@ -100,7 +124,18 @@ def suggested(
     ]
 
 
-def _described(account: Account, index: PeopleIndex) -> Waiting:
+def _likely(suggestion: Suggestion, person: Any) -> Likely:
+    return Likely(
+        person_id=suggestion.person_id,
+        name=suggestion.name,
+        email=person.email or person.external_id,
+        status=person.status,
+        last_day=person.last_day,
+        reason=suggestion.reason,
+    )
+
+
+def _described(account: Account, likely: Iterable[Likely]) -> Waiting:
     scheme = CATALOG[account.connection.integration].scheme
     system = getattr(account.connection, "criticalsystem", None)
     return Waiting(
@@ -108,7 +143,7 @@ def _described(account: Account, index: PeopleIndex) -> Waiting:
         system=name_of(system) if system else account.connection.organisation_name,
         level=scheme.name(account.level),
         privileged=account.level in scheme.privileged or account.is_subscriber,
-        suggestions=suggestions(name=account.name, email=account.email, index=index),
+        suggestions=tuple(likely),
         flagged=bool(account.email) and is_confusable(account.email),
     )
 

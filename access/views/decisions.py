@@ -11,6 +11,7 @@ from access import selectors
 from access import services as access
 from access.facts import name_of
 from access.forms import ApproveForm
+from access.matching import is_confusable
 from access.models import Account, Identification
 from audit import clock
 from integrations.catalog import CATALOG
@@ -28,12 +29,12 @@ def account(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
     system, decision = selectors.system_of(found), selectors.decision(found)
     holder = [decision.staff_id] if decision is not None and decision.staff_id else []
     scheme = CATALOG[found.connection.integration].scheme
-    (described,) = selectors.described(request.workspace, [found])
     shown = {
         "account": found,
         "system": system,
         "system_name": name_of(system) if system else found.connection.organisation_name,
-        "waiting": described,
+        "level": scheme.name(found.level),
+        "flagged": bool(found.email) and is_confusable(found.email),
         "decision": decision,
         "history": selectors.history(found)[:100],
         "spans": [

@@ -34,7 +34,7 @@ def staff_access(request: WorkspaceRequest) -> HttpResponse:
             {"staff": each, "accounts": [held for held in theirs.get(each.pk, ()) if held.is_open]}
             for each in page.rows
         ],
-        "waiting": selectors.waiting(workspace)[: MOST_COUNTED + 1].count(),
+        "waiting": selectors.waiting(workspace, now=now)[: MOST_COUNTED + 1].count(),
         "most": MOST_COUNTED,
         "can_edit": permissions.allows(request.membership, "access.edit"),
         "tabs": tabs("staff_access"),

@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from datetime import date
 
 import pytest
 from django.urls import reverse
@@ -111,10 +112,22 @@ def test_queue_lists_what_waits_with_who_it_may_be(system, admin_client):
 
 
 def test_suggestions_follow_the_directory_at_once(system, workspace, by, admin_client):
-    admin_client.get(url("queue"))
-    zoe = worlds.person(workspace, "Zoe Last", "zl@example.test")
     assert b"zl@example.test" not in admin_client.get(url("queue")).content
-    assert str(zoe.pk).encode() in admin_client.get(url("queue")).content
+    zoe = worlds.person(workspace, "Zoe Last", "zl@example.test")
+    page = admin_client.get(url("queue")).content.decode()
+    assert f":{zoe.pk}" in page
+
+
+def test_suggestion_tells_people_of_one_name_apart_and_who_has_left(
+    system, workspace, by, admin_client
+):
+    worlds.person(workspace, "Zoe Last", "zl@example.test")
+    left = worlds.person(workspace, "Zoe Last", "zoe.l@example.test")
+    people.offboard(left, last_day=date(2026, 1, 30), by=by)
+    page = admin_client.get(url("identify", worlds.account("Zoe Last").pk)).content.decode()
+    assert "zl@example.test" in page
+    assert "zoe.l@example.test" in page
+    assert page.count("last working day 30 Jan") == 1
 
 
 def test_queue_with_rubbish_in_the_address_is_the_whole_queue(system, admin_client):
