@@ -15,7 +15,7 @@ from access.models import Account
 from checks.facts import DecisionKind, NotStaffKind
 from people import selectors as people
 from people.addresses import LONGEST
-from people.models import StaffMember
+from people.models import StaffMember, StaffStatus
 from workspaces.models import Workspace
 from workspaces.rest.bodies import Body, ListQuery
 from workspaces.rest.endpoints import Endpoint, Listing, Serializer, acts
@@ -97,6 +97,8 @@ class IdentifyMany(Endpoint):
 class SuggestionData(serializers.Serializer[Any]):
     staff = serializers.UUIDField(source="person_id")
     name = serializers.CharField()
+    email = serializers.CharField(help_text="The work e-mail, else the external id.")
+    status = serializers.ChoiceField(choices=StaffStatus.choices)
     reason = serializers.CharField()
 
 

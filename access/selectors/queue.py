@@ -93,12 +93,12 @@ def described(workspace: Workspace, accounts: Iterable[Account]) -> list[Waiting
         return []
     index = _index(workspace.pk, audit.last_seq(workspace.pk, "staff."))
     found = [suggestions(name=each.name, email=each.email, index=index) for each in rows]
-    named = {each.person_id for suggested in found for each in suggested}
+    named = {each.person_id for some in found for each in some}
     standing = people.standing(workspace, now=clock.now()).filter(pk__in=named)
     known = {str(each.pk): each for each in standing} if named else {}
     return [
-        _described(each, [_likely(s, known[s.person_id]) for s in suggested if s.person_id in known])
-        for each, suggested in zip(rows, found, strict=True)
+        _described(each, [_likely(s, known[s.person_id]) for s in some if s.person_id in known])
+        for each, some in zip(rows, found, strict=True)
     ]
 
 
