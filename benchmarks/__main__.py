@@ -65,14 +65,14 @@ def run(given: argparse.Namespace, folder: Path, sandbox: SandboxProcess) -> lis
 
     django.setup()
     setup_test_environment()
-    from benchmarks import fleets, imports, lists, matching, memory, rules, syncs, world
+    from benchmarks import fleets, imports, judging, lists, matching, memory, rules, syncs, world
 
     setting = world.Setting(sandbox, folder, given.accounts, given.rounds, Random(given.seed))
     works = (
         syncs.first_sync,
         syncs.resync,
         rules.rule_change,
-        rules.judging,
+        judging.judging,
         matching.matching,
         lists.lists,
         fleets.fleet,

@@ -5,7 +5,6 @@ Run as a module it measures against the database of the environment and prints J
 
 import json
 import os
-import subprocess
 import sys
 import threading
 import time
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks import postgres
-from benchmarks.measure import ROOT, Line
+from benchmarks.measure import Line
 
 if TYPE_CHECKING:  # its module needs Django set up, which a run as a module does later
     from benchmarks.world import Setting
@@ -33,21 +32,13 @@ def imports(setting: "Setting") -> list[Line]:
     with postgres.database() as url:
         if url is None:
             return []
-        figures = _measured(people, url)
+        figures: dict[str, float] = postgres.figures("benchmarks.imports", people, url)
     floor, taken = figures["floor"], figures["apply"]
     name = f"import of {people:,} people"
     return [
         Line(f"{name} (PostgreSQL)", taken / floor, BUDGET, floor=floor, measured=taken),
         Line(f"{name}: peak memory", figures["peak"], MOST_MEMORY, "MB"),
     ]
-
-
-def _measured(people: int, database: str) -> dict[str, float]:
-    code = [sys.executable, "-m", "benchmarks.imports", str(people)]
-    env = os.environ | {"DATABASE_URL": database}
-    done = subprocess.run(code, cwd=ROOT, env=env, text=True, capture_output=True, check=True)
-    figures: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return figures
 
 
 def _file(people: int) -> Iterator[bytes]:

@@ -6,14 +6,13 @@ On SQLite here; run as a module, against the database of the environment, and pr
 import json
 import os
 import statistics
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING
 
 from benchmarks import postgres
-from benchmarks.measure import ROOT, Line, seconds
+from benchmarks.measure import Line, seconds
 
 if TYPE_CHECKING:  # their modules need Django set up, which a run as a module does later
     from benchmarks.crowd import Company
@@ -43,10 +42,7 @@ def lists(setting: "Setting") -> list[Line]:
 
 
 def _measured(accounts: int, database: str) -> "dict[str, tuple[Asked, Asked]]":
-    code = [sys.executable, "-m", "benchmarks.lists", str(accounts)]
-    env = os.environ | {"DATABASE_URL": database}
-    done = subprocess.run(code, cwd=ROOT, env=env, text=True, stdout=subprocess.PIPE, check=True)
-    figures = json.loads(done.stdout.splitlines()[-1])
+    figures = postgres.figures("benchmarks.lists", accounts, database)
     return {name: (Asked(*short), Asked(*long)) for name, (short, long) in figures.items()}
 
 

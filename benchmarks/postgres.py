@@ -1,10 +1,13 @@
 """A throw-away PostgreSQL for lines that need one."""
 
+import json
+import os
 import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from benchmarks.measure import ROOT
 
@@ -24,3 +27,11 @@ def database() -> Iterator[str | None]:
         yield found["DATABASE_URL"]
     finally:
         subprocess.run([services, "stop", found["SERVICES"]], check=True)
+
+
+def figures(module: str, size: int, database: str) -> Any:
+    """What a module of measurements prints when it runs by itself against that database."""
+    code = [sys.executable, "-m", module, str(size)]
+    env = os.environ | {"DATABASE_URL": database}
+    done = subprocess.run(code, cwd=ROOT, env=env, text=True, stdout=subprocess.PIPE, check=True)
+    return json.loads(done.stdout.splitlines()[-1])

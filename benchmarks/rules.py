@@ -1,15 +1,12 @@
-"""Saving an access rule over many identified accounts, and judging them without writing."""
+"""Saving an access rule over many identified accounts."""
 
 from django.db import connection
 
-from access import facts
 from access import services as access
-from access.models import CriticalSystem
 from audit import clock
 from benchmarks import floor, world
-from benchmarks.measure import Line, plain, ratio, seconds
+from benchmarks.measure import Line, ratio, seconds
 from benchmarks.world import BY, Setting, World
-from checks import rules
 from checks.models import Task
 from people.models import OrgRole
 
@@ -22,23 +19,6 @@ def rule_change(setting: Setting) -> list[Line]:
     made, role = _ready(setting)
     pairs = [_change(made, role, n) for n in range(2 * setting.rounds)]
     return [ratio("rule change, verdicts stored", pairs, 4)]
-
-
-def judging(setting: Setting) -> list[Line]:
-    """The facts read from tables, and all four checks over them; nothing is written."""
-    made, _ = _ready(setting)
-    system = CriticalSystem.objects.get(pk=made.system.pk)  # with the list that was read since
-    stated = facts.system_facts(system, now=clock.now())
-    read = [
-        seconds(lambda: facts.system_facts(system, now=clock.now())) for _ in range(setting.rounds)
-    ]
-    judged = [seconds(lambda: rules.judge(stated, clock.now())) for _ in range(setting.rounds)]
-    sheet = [seconds(lambda: rules.canonical(stated)) for _ in range(setting.rounds)]
-    return [
-        plain("facts read from tables", read),
-        plain("judging alone", judged),
-        plain("fact sheet written as bytes", sheet),
-    ]
 
 
 def _ready(setting: Setting) -> tuple[World, OrgRole]:
