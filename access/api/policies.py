@@ -15,7 +15,7 @@ from integrations.catalog import CATALOG
 from workspaces.models import Workspace
 from workspaces.rest.bodies import Body
 from workspaces.rest.endpoints import Whole, acts
-from workspaces.rest.fields import Day, Flag, Number, Text
+from workspaces.rest.fields import Day, Flag, Number, Text, shown_as
 
 
 class PolicyData(serializers.Serializer[Any]):
@@ -30,12 +30,16 @@ class PolicyData(serializers.Serializer[Any]):
     business_days = serializers.BooleanField(
         source="policy.business_days", help_text="Whether only days of the calendar count."
     )
-    is_default = serializers.BooleanField()
+    is_default = serializers.SerializerMethodField()
     changed_at = serializers.DateTimeField(allow_null=True)
     changed_by = serializers.CharField()
 
     def get_title(self, row: checks.PolicyRow) -> str:
         return row.check.title(CATALOG["xero"].name)
+
+    @shown_as(serializers.BooleanField())
+    def get_is_default(self, row: checks.PolicyRow) -> bool:
+        return row.policy == row.check.default_policy
 
 
 class PolicyInput(Body):
