@@ -5,11 +5,9 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-import requests
 
 from tests.live import LiveServer
 from tests.sandbox_process import ROOT
@@ -57,22 +55,3 @@ def test_guide_shows_no_block_that_is_not_run() -> None:
     text = (ROOT / "docs" / "api.md").read_text()
     assert text.count("\n```sh") == len(blocks()) == 7
     assert re.findall(r"^```(\w+)$", text, re.M).count("text") == 1
-
-
-def test_requests_at_once_with_one_key_have_one_effect(server: LiveServer) -> None:
-    headers = {
-        "Authorization": f"Bearer {server.world['tokens']['editor']}",
-        "Idempotency-Key": "at-once",
-    }
-    body = {"name": "Pushed Once", "email": "pushed.once@example.test"}
-    staff = f"{server.url}/api/v1/staff/"
-
-    def send(_: int) -> tuple[int, bytes]:
-        answer = requests.post(staff, json=body, headers=headers, timeout=60)
-        return answer.status_code, answer.content
-
-    with ThreadPoolExecutor(6) as pool:
-        answers = set(pool.map(send, range(12)))
-    assert [status for status, _ in answers] == [201]
-    found = requests.get(f"{staff}?search=Pushed", headers=headers, timeout=60).json()["results"]
-    assert len(found) == 1
