@@ -162,6 +162,12 @@ class Task(models.Model):
             models.Index(fields=["workspace", "created_at", "id"], name="task_page"),
             models.Index(fields=["workspace", "due_at", "id"], name="task_by_due"),
             models.Index(fields=["system", "subject_id"], name="task_of_subject"),
+            # Few of very many: what is still to be solved.
+            models.Index(
+                fields=["workspace", "check_id", "subject_id"],
+                condition=models.Q(resolved_at__isnull=True),
+                name="task_unsolved",
+            ),
         ]
 
 

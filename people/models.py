@@ -94,6 +94,7 @@ class StaffMember(models.Model):
         indexes = [
             models.Index("workspace", Lower("name"), "id", name="staff_by_name"),
             models.Index(fields=["workspace", "created_at", "id"], name="staff_by_arrival"),
+            models.Index(fields=["workspace", "source", "created_at"], name="staff_by_source"),
         ]
 
     def __str__(self) -> str:
@@ -146,7 +147,10 @@ class EmploymentPeriod(models.Model):
                 | Q(last_day__gte=F("starts_on")),
             ),
         ]
-        indexes = [models.Index(fields=["workspace", "access_ends_at"], name="employment_ends")]
+        # Leavers in the order of their day, which the person's id makes unique.
+        indexes = [
+            models.Index(fields=["workspace", "access_ends_at", "staff"], name="employment_leavers")
+        ]
 
 
 class EmailAddress(models.Model):

@@ -57,7 +57,7 @@ def merged(
     if strict and cursor and values is None:
         raise BadCursor
     found = _merge(lists, keys, backwards, values, size)
-    if not found and not strict:
+    if not found and values is not None and not strict:
         backwards, values = False, None
         found = _merge(lists, keys, False, None, size)
     more = len(found) > size

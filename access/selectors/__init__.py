@@ -26,6 +26,7 @@ from access.selectors.people import (
 from access.selectors.queue import (
     Resting,
     Waiting,
+    any_waits,
     described,
     history,
     is_leaver,
@@ -75,6 +76,7 @@ __all__ = [
     "accounts_each",
     "accounts_of",
     "accounts_of_people",
+    "any_waits",
     "cards",
     "cautions",
     "changes",

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from access.facts import candidates, name_of
 from access.matching import PeopleIndex, Suggestion, is_confusable, suggestions
@@ -28,24 +28,32 @@ ENDED = (Remedy.CONFIRM_OR_REMOVE, Remedy.CHANGE_PASSWORD)
 def waiting(
     workspace: Workspace, *, system: UUID | None = None, now: datetime | None = None
 ) -> QuerySet[Account]:
-    """Present accounts under control whose owner nobody has named, or whose decision has ended."""
-    ended = Task.objects.filter(
-        checks.unsolved(now or clock.now()),
-        subject_id=OuterRef("pk"),
-        check_id="user_identified",
-        remedy__in=ENDED,
+    """Present accounts under control whose owner nobody has named, or whose decision has ended.
+
+    Sought among the tasks that are open: few, however many accounts there are.
+    """
+    unsolved = Task.objects.filter(
+        checks.unsolved(now or clock.now()), workspace=workspace, check_id="user_identified"
     )
+    ended = unsolved.filter(remedy__in=ENDED)
     systems = CriticalSystem.objects.filter(workspace=workspace, removed_at__isnull=True)
     if system is not None:
         systems = systems.filter(pk=system)
     no_access = {level for each in CATALOG.values() for level in each.scheme.no_access}
     rows = Account.objects.filter(
-        ~decided() | Exists(ended),
+        ~decided() | Q(pk__in=ended.values("subject_id")),
+        pk__in=unsolved.values("subject_id"),
         workspace=workspace,
         present=True,
         connection__in=systems.filter(connection__isnull=False).values("connection"),
     )
     return rows.exclude(level__in=no_access).select_related("connection__criticalsystem")
+
+
+def any_waits(system: CriticalSystem, now: datetime) -> bool:
+    """Whether anything is to be identified in this system, as its tasks have it."""
+    rows = Task.objects.filter(checks.unsolved(now), workspace=system.workspace_id)
+    return rows.filter(check_id="user_identified", system_id=system.pk).exists()
 
 
 def neighbours(rows: QuerySet[Account], account: Account) -> tuple[Account | None, Account | None]:

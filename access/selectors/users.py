@@ -1,7 +1,7 @@
 """Readings of one system's users: filtered, sorted, and who of them is there a second time."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -78,11 +78,13 @@ def _identified(wanted: str) -> Q:
     return ~found if wanted == UNKNOWN else found
 
 
-def _judged(system: CriticalSystem, now: datetime, wanted: Iterable[Status]) -> Q:
+def _judged(system: CriticalSystem, now: datetime, wanted: Collection[Status]) -> Q:
     """Accounts whose validity, or whose leaver's removal, stands so."""
     rows = checks.tasks(system.workspace, now).filter(
         system_id=system.pk, code__in=[checks.RANKED.index(each) for each in wanted]
     )
+    if OPEN.issuperset(wanted):
+        rows = rows.filter(checks.unsolved(now))  # few of very many, by their own index
     leavers = rows.filter(check_id=REMOVAL).values("subject_id")
     theirs = _claims().filter(Q(staff__in=leavers) | Q(held_for__in=leavers))
     valid = rows.filter(check_id=VALIDITY).values("subject_id")

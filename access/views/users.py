@@ -38,7 +38,7 @@ def users(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
         "form": form,
         "now": now,
         "product": product,
-        "waits": selectors.waiting(request.workspace, system=found.pk, now=now).exists(),
+        "waits": found.removed_at is None and selectors.any_waits(found, now),
     }
     return render(request, "access/users.html", shown | frame(request, found, "users"))
 

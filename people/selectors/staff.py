@@ -63,7 +63,11 @@ def standing(workspace: Workspace, *, now: datetime) -> QuerySet[StaffMember]:
     return (
         for_workspace(workspace)
         .annotate(
-            period=FilteredRelation("periods", condition=Q(periods__latest=True)),
+            period=FilteredRelation(
+                "periods",
+                # The workspace too: so its index gives leavers in the order of their day.
+                condition=Q(periods__latest=True, periods__workspace=workspace),
+            ),
             work=FilteredRelation(
                 "addresses",
                 condition=Q(addresses__until__isnull=True, addresses__kind="work"),
@@ -130,14 +134,16 @@ def offboarded_total(workspace: Workspace, *, now: datetime) -> int:
 
 
 def org_roles(workspace: Workspace, *, now: datetime | None = None) -> QuerySet[OrgRole]:
-    """Org roles by name, each with `people`: how many have it who are here at `now` (None: ever)."""
+    """Org roles by name; with `now` each has `people`, how many have it who are here then."""
+    rows = OrgRole.objects.filter(workspace=workspace, merged_into__isnull=True)
+    rows = rows.order_by(Lower("name"))
+    if now is None:
+        return rows
     ends = "staff__periods__access_ends_at"
     here = Q(staff__periods__latest=True) & (
         Q(**{f"{ends}__isnull": True}) | Q(**{f"{ends}__gt": now})
     )
-    people = Count("staff", filter=here if now else None, distinct=True)
-    rows = OrgRole.objects.filter(workspace=workspace, merged_into__isnull=True)
-    return rows.annotate(people=people).order_by(Lower("name"))
+    return rows.annotate(people=Count("staff", filter=here, distinct=True))
 
 
 def addresses(workspace: Workspace) -> QuerySet[EmailAddress]:
