@@ -74,7 +74,7 @@ def directory(
     for field, value in (("source", source), ("employment_type", employment_type)):
         rows = rows.filter(**{field: value}) if value else rows
     if order == Order.LEAVING:
-        rows = rows.filter(access_ends_at__isnull=False)
+        rows = rows.filter(Q(access_ends_at__isnull=False))
     roles = Prefetch(
         "org_roles", queryset=OrgRole.objects.only("id", "name").order_by(Lower("name"))
     )

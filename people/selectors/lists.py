@@ -38,7 +38,8 @@ def list_freshness(workspace: Workspace, *, now: datetime) -> ListFreshness | No
 def _oldest(workspace: Workspace, source: str) -> datetime | None:
     """When the first person of this source came in; asked source by source, one look at an index."""
     rows = StaffMember.objects.filter(workspace=workspace, source=source)
-    return rows.aggregate(first=Min("created_at"))["first"]
+    first: datetime | None = rows.aggregate(first=Min("created_at"))["first"]
+    return first
 
 
 def imports(workspace: Workspace) -> QuerySet[StaffImport]:
