@@ -21,10 +21,6 @@ class PolicyRow:
     changed_at: datetime | None = None
     changed_by: str = ""
 
-    @property
-    def is_default(self) -> bool:
-        return self.policy == self.check.default_policy
-
 
 def policy_rows(workspace: Workspace) -> tuple[PolicyRow, ...]:
     """One row for each check, in the order of the checks."""
