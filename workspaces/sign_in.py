@@ -13,6 +13,7 @@ from allauth.mfa.base import urls as mfa_urls
 from allauth.mfa.recovery_codes import urls as recovery_urls
 from allauth.mfa.totp import urls as totp_urls
 from allauth.usersessions import urls as session_urls
+from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.core.cache import cache
@@ -124,6 +125,7 @@ def connect() -> None:
     account.password_changed.connect(_tokens_too, weak=False)
     account.password_reset.connect(_tokens_too, weak=False)
     account.email_changed.connect(_said("email.changed"), weak=False)
+    account.authentication_step_completed.connect(_new_key, weak=False)
     # The library's own signals of these two come after the commit, too late to be part of it.
     post_save.connect(_factor_saved, sender="mfa.Authenticator", weak=False)
     post_delete.connect(_factor_deleted, sender="mfa.Authenticator", weak=False)
@@ -156,6 +158,19 @@ def _tokens_too(request: HttpRequest, user: Any, **said: Any) -> None:
         messages.success(request, f"{words} revoked: from now on they open nothing.")
 
     transaction.on_commit(revoke)
+
+
+def _new_key(request: HttpRequest, reauthenticated: bool = False, **said: Any) -> None:
+    """Whoever proved once more who they are goes on under a new session key; the old one is dead.
+
+    At sign-in Django sees to it.
+    """
+    if not reauthenticated:
+        return
+    old = request.session.session_key
+    request.session.cycle_key()
+    rows = UserSession.objects.filter(session_key=old)
+    rows.update(session_key=request.session.session_key)
 
 
 def _factor_saved(instance: Any, created: bool, **said: Any) -> None:

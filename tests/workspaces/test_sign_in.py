@@ -10,6 +10,7 @@ from allauth.mfa.totp.internal.auth import (
     hotp_value,
     yield_hotp_counters_from_time,
 )
+from django.conf import settings
 from django.core import mail
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
@@ -158,6 +159,26 @@ def test_session_gets_a_new_key_at_sign_in(client, admin):
     before = client.session.session_key
     enter(client, admin)
     assert client.session.session_key != before
+
+
+@pytest.mark.parametrize("by_code", [False, True])
+def test_session_gets_a_new_key_when_somebody_proves_again_who_they_are(client, admin, by_code):
+    enter(client, admin)
+    path, typed = "/accounts/reauthenticate/", {"password": PASSWORD}
+    if by_code:
+        turn_on(client)
+        codes = client.get("/accounts/2fa/recovery-codes/").context["unused_codes"]
+        path, typed = "/accounts/2fa/reauthenticate/", {"code": codes[0]}
+    thief, before = Client(), client.session.session_key
+    thief.cookies[settings.SESSION_COOKIE_NAME] = before
+    assert client.post(path, dict.fromkeys(typed, "wrong")).status_code == 200
+    assert client.session.session_key == before
+    assert thief.get("/people/").status_code == 200
+    assert client.post(path, typed).status_code == 302
+    assert client.session.session_key != before
+    assert [client.get("/people/").status_code, thief.get("/people/").status_code] == [200, 302]
+    (listed,) = client.get("/accounts/sessions/").context["sessions"]
+    assert listed.session_key == client.session.session_key
 
 
 def turn_on(client):
