@@ -4,8 +4,10 @@ import uuid
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import Http404
 from rest_framework import serializers
 
+from integrations import selectors
 from integrations import services as integrations
 from integrations.models import SyncRun
 from jobs.models import State
@@ -13,6 +15,8 @@ from workspaces.models import Workspace
 from workspaces.rest.bodies import Body, ListQuery
 from workspaces.rest.endpoints import Item, Listing, acts
 from workspaces.rest.fields import Choice, Id, Text
+
+MOST_SHOWN = 500
 
 
 class SyncRunData(serializers.ModelSerializer[SyncRun]):
@@ -76,6 +80,39 @@ class OneSyncRun(Item):
 
     def rows(self, workspace: Workspace) -> QuerySet[SyncRun]:
         return _rows(workspace)
+
+
+class HeldRowData(serializers.Serializer[Any]):
+    external_id = serializers.CharField(source="id")
+    name = serializers.CharField()
+    email = serializers.CharField()
+    level = serializers.CharField()
+
+
+class HeldData(serializers.Serializer[Any]):
+    """What accepting the held list would do; of long lists the first 500."""
+
+    reasons = serializers.ListField(child=serializers.CharField())
+    accounts_before = serializers.IntegerField(source="previous_count")
+    accounts_now = serializers.IntegerField(source="current_count")
+    vanishing = HeldRowData(many=True, help_text="Who would vanish, unasked.")
+    more = serializers.IntegerField(help_text="How many of these are left out.")
+    asked_for = HeldRowData(many=True, help_text="Who would vanish, being asked to be removed.")
+
+
+class Held(OneSyncRun):
+    """What a held list would change; 404 where it is not held (any more)."""
+
+    answers = HeldData  # type: ignore[assignment]
+
+    def found(self) -> dict[str, Any]:
+        run = super().found()
+        hold = selectors.vanishing(run) if run.state == State.HELD else None
+        if hold is None:
+            raise Http404
+        more = max(0, len(hold.vanishing) - MOST_SHOWN)
+        shown = {"vanishing": hold.vanishing[:MOST_SHOWN], "asked_for": hold.expected[:MOST_SHOWN]}
+        return vars(hold) | shown | {"more": more}
 
 
 class _Decision(OneSyncRun):

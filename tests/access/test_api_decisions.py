@@ -193,6 +193,26 @@ def test_file_as_large_as_on_the_page_is_taken_and_a_larger_one_is_not(api, syst
     assert sent(5 << 20).status_code == 201
 
 
+def test_leavers_are_listed_with_what_they_can_open(api, suggested, person, by):
+    path = f"accounts/{suggested.pk}/identify/"
+    api.post(path, {"as": "existing_staff", "staff": str(person.pk)})
+    people.offboard(person, last_day=None, access_ends="now", by=by)
+    (row,) = api.get("offboarded/?found=Active").json()["results"]
+    assert (row["staff"], row["days"], row["unproven"]) == (str(person.pk), 0, True)
+    assert [each["account"] for each in row["accounts"]] == [str(suggested.pk)]
+    assert api.get("offboarded/?found=Revoked").json()["results"] == []
+
+
+def test_held_list_is_seen_before_it_is_decided_on(api, system):
+    run = given.read(system.connection, [given.row("Somebody Else", subscriber=True)])
+    held = api.get(f"sync-runs/{run.pk}/held/").json()
+    assert {each["name"] for each in held["vanishing"]} == {"Known Person", "Other Account"}
+    assert (held["accounts_before"], held["accounts_now"], held["more"]) == (2, 1, 0)
+    assert held["reasons"]
+    assert api.post(f"sync-runs/{run.pk}/accept/", {"reason": "looked at it"}).status_code == 200
+    assert is_problem(api.get(f"sync-runs/{run.pk}/held/"), 404)
+
+
 def test_policy_of_a_check_is_changed(api):
     path = "check-policies/user_identified/"
     assert len(api.get("check-policies/").json()["results"]) == 4

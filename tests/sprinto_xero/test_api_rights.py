@@ -116,7 +116,7 @@ def test_every_reading_answers_its_own_and_nobody_else(
 
 def _id(path: str, world: dict[str, Any], workspace: Workspace) -> str:
     """An id of ours that fits an address; "" where the world has no such thing."""
-    if any(part in path for part in ("/rule/", "special-cases/<", "invitations/<")):
+    if any(part in path for part in ("/rule/", "/held/", "special-cases/<", "invitations/<")):
         return ""
     kinds = {
         "connections": world["connection"], "sync-runs": world["run"],
