@@ -61,6 +61,12 @@ KNOWN: Mapping[str, Ending] = {
         "You started again elsewhere",
         "Only the newest attempt counts. Go on in its window, or start again here.",
     ),
+    "not_allowed": Ending(
+        "bad",
+        "Whoever began this may no longer connect",
+        "They left the workspace or lost the right while it was under way. Nothing was connected,"
+        " and the authorisation is withdrawn. An admin can start again.",
+    ),
     "disconnected": Ending(
         "info",
         "The connection was disconnected meanwhile",

@@ -22,6 +22,8 @@ from integrations.providers.base import (
 from integrations.services import attempts, syncing
 from integrations.services.disconnecting import withdraw
 from integrations.services.unclaimed import give_up_unclaimed
+from workspaces import permissions
+from workspaces import selectors as workspaces
 from workspaces.models import Workspace
 
 log = structlog.get_logger(__name__)
@@ -140,7 +142,9 @@ def _follow(attempt: ConnectAttempt, seen: Seen, by: audit.Actor) -> None:
         mine = _locked(attempt)
         if not mine.live:
             return
-        if seen.organisation is not None:
+        if not _may_still_connect(mine, act.now):
+            _fail(mine, seen.remote, "not_allowed", act.now)
+        elif seen.organisation is not None:
             _settle(mine, seen.remote, seen.organisation, act, by)
         elif seen.refusal:
             _fail(mine, seen.remote, "not_accepted", act.now, f"{seen.refusal}.")
@@ -152,6 +156,15 @@ def _follow(attempt: ConnectAttempt, seen: Seen, by: audit.Actor) -> None:
             mine.state = ConnectAttempt.State.WAITING
             mine.save(update_fields=["state"])
             audit.record("connect.waiting", subject=f"attempt:{mine.id}")
+
+
+def _may_still_connect(attempt: ConnectAttempt, now: datetime) -> bool:
+    """Whether whoever began it may still connect: they may have left, or lost the right, meanwhile.
+
+    Asked under the workspace's lock, under which members change too.
+    """
+    mine = workspaces.members(attempt.workspace, now=now).filter(user=attempt.user).first()
+    return mine is not None and permissions.allows(mine, "integrations.connect")
 
 
 def _locked(attempt: ConnectAttempt) -> ConnectAttempt:
@@ -172,7 +185,11 @@ def _expire(attempt: ConnectAttempt, by: audit.Actor) -> ConnectAttempt:
 
 
 def _fail(
-    attempt: ConnectAttempt, remote: RemoteConnection, outcome: str, now: datetime, detail: str
+    attempt: ConnectAttempt,
+    remote: RemoteConnection,
+    outcome: str,
+    now: datetime,
+    detail: str = "",
 ) -> None:
     """End the attempt; an account that only it made is taken away again."""
     attempts.end(attempt, outcome, now=now, detail=detail)

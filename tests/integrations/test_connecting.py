@@ -17,7 +17,8 @@ from integrations.providers.base import ProviderError
 from integrations.services import attempts, connecting, disconnecting, unclaimed
 from people import services as people
 from tests.integrations.conftest import RETURN, SECOND, Person, committed
-from workspaces.models import User, Workspace
+from workspaces import services as workspaces
+from workspaces.models import Membership, User, Workspace
 
 pytestmark = pytest.mark.django_db
 
@@ -169,6 +170,23 @@ def test_access_allowed_in_a_window_that_no_longer_counts_is_given_up(
     assert person.look(later).outcome == "connected"
     assert unclaimed.give_up_unclaimed(workspace, by=by) == 0
     assert len(person.remote()) == 1
+
+
+@pytest.mark.parametrize("meanwhile", ["left", "demoted", "ended"])
+def test_attempt_of_somebody_who_may_no_longer_connect_is_not_adopted(
+    person: Person, make_member: Callable[..., User], meanwhile: str, by: Actor
+) -> None:
+    leaver, other = person.user.memberships.get(), make_member(person.workspace)
+    attempt = person.start()
+    person.allow(attempt)
+    if meanwhile == "left":
+        workspaces.remove_member(leaver, granter=other.memberships.get(), by=by)
+    else:
+        changes = {"role": "editor"} if meanwhile == "demoted" else {"ends_at": clock.now()}
+        Membership.objects.filter(pk=leaver.pk).update(**changes)
+    assert person.look(attempt).outcome == "not_allowed"
+    assert not Connection.objects.exists()
+    assert person.remote() == []
 
 
 def test_attempt_too_old_gets_no_link(person: Person) -> None:
