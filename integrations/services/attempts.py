@@ -96,6 +96,11 @@ def end(
     return attempt
 
 
+def hold(workspace: Workspace) -> None:
+    """Within an act, before anything else is locked: a workspace connects one thing at a time."""
+    Workspace.objects.select_for_update(of=("self",), no_key=True).get(pk=workspace.pk)
+
+
 def live(workspace: Workspace) -> QuerySet[ConnectAttempt]:
     """Attempts that may still lead to a connection, oldest first."""
     rows = ConnectAttempt.objects.filter(workspace=workspace, state__in=ConnectAttempt.LIVE)
@@ -136,6 +141,7 @@ def _open(
     connection: Connection | None = None,
     reconnect: bool = False,
 ) -> ConnectAttempt:
+    hold(workspace)  # an earlier attempt may be leading to a connection at this moment
     for older in live(workspace).filter(user=user, integration=integration, connection=connection):
         end(older, "superseded", now=act.now, state=ConnectAttempt.State.CANCELLED)
     attempt = ConnectAttempt.objects.create(

@@ -168,8 +168,8 @@ def _may_still_connect(attempt: ConnectAttempt, now: datetime) -> bool:
 
 
 def _locked(attempt: ConnectAttempt) -> ConnectAttempt:
-    """The attempt as it is now; one workspace connects one thing at a time."""
-    Workspace.objects.select_for_update(no_key=True).get(pk=attempt.workspace_id)
+    """The attempt as it is now."""
+    attempts.hold(attempt.workspace)
     rows = ConnectAttempt.objects.select_related("workspace", "user", "connection")
     return rows.select_for_update(of=("self",), no_key=True).get(pk=attempt.pk)
 

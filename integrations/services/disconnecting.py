@@ -23,6 +23,7 @@ def disconnect(connection: Connection, *, user: User | None, by: audit.Actor) ->
     The provider is told after the commit; if it does not answer, `revoke_pending` tries again.
     """
     with audit.act(connection.workspace, by=by) as act:
+        attempts.hold(connection.workspace)
         mine = Connection.objects.select_for_update(no_key=True).get(pk=connection.pk)
         if mine.authorisation != Connection.Authorisation.DISCONNECTED:
             _withdraw_attempts(mine, act.now)

@@ -9,6 +9,7 @@ from audit import services as audit
 from integrations import providing
 from integrations.models import ConnectAttempt, Connection, Revocation
 from integrations.providers.base import ProviderError, RemoteConnection
+from integrations.services import attempts
 from integrations.services.disconnecting import withdraw
 from workspaces.models import Workspace
 
@@ -47,8 +48,7 @@ def _candidates(workspace: Workspace, integration: str) -> list[RemoteConnection
 
 def _give_up(attempt: ConnectAttempt, remote: RemoteConnection, by: audit.Actor) -> bool:
     with audit.act(attempt.workspace, by=by) as act:
-        # One workspace connects one thing at a time: nobody adopts the account meanwhile.
-        Workspace.objects.select_for_update(no_key=True).get(pk=attempt.workspace_id)
+        attempts.hold(attempt.workspace)  # so that nobody adopts the account meanwhile
         if (
             Connection.objects.filter(ref=remote.ref).exists()
             or Revocation.objects.filter(ref=remote.ref).exists()

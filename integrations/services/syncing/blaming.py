@@ -4,8 +4,6 @@ from datetime import datetime, timedelta
 from typing import TypeGuard
 
 import structlog
-from django.db.models import F, Value
-from django.db.models.functions import Coalesce
 
 from audit import services as audit
 from integrations.models import Connection, SyncRun
@@ -26,9 +24,7 @@ def failed(job: SyncRun, error: ProviderError) -> None:
     """The run says what happened; the connection at most that it needs a person. Nothing else."""
     try:
         with audit.act(job.workspace, by=marking.SYSTEM) as act:
-            connection = Connection.objects.select_for_update(of=("self",), no_key=True).get(
-                pk=job.connection_id
-            )
+            connection = _connection(job)
             if _may_wait(error, job, connection, act.now):
                 _put_back(job, error, act.now)
                 return
@@ -39,6 +35,12 @@ def failed(job: SyncRun, error: ProviderError) -> None:
                 marking.record("sync.failed", connection, run=str(job.id), code=error.code)
     except jobs.ClaimLost:
         log.info("claim lost", run=str(job.id))
+
+
+def _connection(job: SyncRun) -> Connection:
+    """The connection, locked before its run is written, as everywhere."""
+    rows = Connection.objects.select_for_update(of=("self",), no_key=True)
+    return rows.get(pk=job.connection_id)
 
 
 def _may_wait(
@@ -69,10 +71,7 @@ def _words(job: SyncRun, error: ProviderError) -> str:
 
 
 def _blame(connection: Connection, error: ProviderError, words: str, now: datetime) -> None:
-    connection.failures += 1
-    connection.trouble = words
-    connection.trouble_since = connection.trouble_since or now
-    connection.save(update_fields=["failures", "trouble", "trouble_since"])
+    _note(connection, words, now)
     if isinstance(error, WrongOrganisation):
         connection.wrong_organisation = error.seen
         connection.save(update_fields=["wrong_organisation"])
@@ -85,17 +84,23 @@ def _blame(connection: Connection, error: ProviderError, words: str, now: dateti
         marking.schedule(connection, now)
 
 
+def _note(connection: Connection, words: str, now: datetime) -> None:
+    connection.failures += 1
+    connection.trouble = words
+    connection.trouble_since = connection.trouble_since or now
+    connection.save(update_fields=["failures", "trouble", "trouble_since"])
+
+
 def park(job: SyncRun) -> None:
     with audit.act(job.workspace, by=marking.SYSTEM) as act:
+        connection = _connection(job)
         words = (
             f"This run was started {job.attempt - 1} times and never finished. Nothing was changed."
             " Choose “Sync now”; if it happens again, look at the worker's log."
         )
         jobs.finish(job, State.PARKED, now=act.now, error_code="parked", error=words, step="")
-        Connection.objects.filter(pk=job.connection_id, generation=job.generation).update(
-            failures=F("failures") + 1,
-            trouble=words,
-            trouble_since=Coalesce("trouble_since", Value(act.now)),
-            next_sync_at=act.now + timedelta(hours=1),
-        )
-        marking.record("sync.failed", job.connection, run=str(job.id), code="parked")
+        if connection.generation == job.generation:
+            _note(connection, words, act.now)
+            connection.next_sync_at = act.now + timedelta(hours=1)
+            connection.save(update_fields=["next_sync_at"])
+        marking.record("sync.failed", connection, run=str(job.id), code="parked")
