@@ -161,6 +161,20 @@ def test_up_twice_on_one_folder_names_the_first(start: Callable[..., Installatio
     first.end()
 
 
+def test_up_with_the_real_truto_starts_empty_and_says_how_to_make_the_first_admin(
+    start: Callable[..., Installation],
+) -> None:
+    installation = start(TRUTO_API_TOKEN="only-for-tests").ready()
+    said = installation.output
+    assert embedded.DEMO_EMAIL not in said
+    assert not (installation.folder / "sandbox").exists()
+    command = next(line for line in installation.lines if "create_admin" in line)
+    env = {**os.environ, "ADMIN_PASSWORD": "correct horse battery"}
+    made = subprocess.run(command, shell=True, env=env, capture_output=True, text=True)
+    assert made.stdout == "you@company.example is an administrator of Your company.\n", made.stderr
+    assert installation.end() == 0
+
+
 def test_up_on_a_port_in_use_says_so(start: Callable[..., Installation]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         refused = start(PORT=str(server.getsockname()[1]))

@@ -1,6 +1,7 @@
 """`manage.py up`: prepares the databases, then runs web, worker and sandbox under one supervisor."""
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -13,11 +14,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from sprinto_xero import embedded
 from sprinto_xero.supervisor import Program, Supervisor
+from workspaces.models import User
 
 PYTHON = (sys.executable, "-m")
 PATIENCE = 120  # seconds for the first page before people are told that something is wrong
@@ -91,6 +93,7 @@ class Command(BaseCommand):
         " to the data folder's logs; with -v 2 it is shown here."
     )
     requires_system_checks: list[str] = []
+    nobody = False  # whether there is no user yet: the demo brings its own
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Prepare, run, and leave with the supervisor's exit code."""
@@ -103,13 +106,14 @@ class Command(BaseCommand):
         sys.exit(supervisor.run())
 
     def prepare(self, env: Mapping[str, str]) -> None:
-        """Bring both databases up to date, at the same time, and fill in the demo."""
+        """Bring the databases up to date, at the same time; the demo belongs to the sandbox."""
         with ThreadPoolExecutor(max_workers=1) as aside:
             other = aside.submit(prepare_sandbox, env)
             call_command("migrate", interactive=False, verbosity=0)
-            if "seed_demo" in get_commands():
+            if embedded.uses_sandbox(env):
                 call_command("seed_demo", verbosity=0)
             other.result()
+        self.nobody = not User.objects.exists()
 
     def announce(self, env: Mapping[str, str], supervisor: Supervisor) -> None:
         """Say where to look, once there is something to see."""
@@ -127,12 +131,21 @@ class Command(BaseCommand):
         self.stdout.write(self.welcome(env, url))
         self.stdout.flush()
 
+    def first_step(self, env: Mapping[str, str]) -> str:
+        """The command that makes the first administrator here."""
+        argv = [sys.executable, str(embedded.BASE_DIR / "manage.py"), "create_admin"]
+        argv += ["you@company.example", "--workspace", "Your company", "--zone", "Europe/London"]
+        return f"DATA_DIR={shlex.quote(str(embedded.data_folder(env)))} {shlex.join(argv)}"
+
     def welcome(self, env: Mapping[str, str], url: str) -> str:
-        """The address and, with the sandbox, the demo's sign-in."""
+        """The address and, with the sandbox, the demo's sign-in, or how to make one."""
         lines = ["", f"Logs: {embedded.log_folder(env)}"]
         if embedded.uses_sandbox(env):
             lines += [f"The sandbox, in place of Xero: http://localhost:{env['SANDBOX_PORT']}"]
         lines += ["", f"Ready: {url}"]
         if embedded.uses_sandbox(env):
             lines += [f"Sign in as {embedded.DEMO_EMAIL} with {embedded.demo_password(env)}"]
+        elif self.nobody:
+            lines += ["Nobody can sign in yet. Make the first administrator in another window:"]
+            lines += [f"  {self.first_step(env)}"]
         return "\n".join([*lines, "Ctrl-C ends everything.", ""])
