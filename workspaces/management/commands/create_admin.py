@@ -8,6 +8,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
+from django.db import transaction
 
 from audit.services import Actor
 from workspaces import services
@@ -34,9 +35,10 @@ class Command(BaseCommand):
         if User.objects.filter(email=email.lower()).exists():
             raise CommandError(f"{email} exists already. Sign in, or reset the password.")
         by = Actor(kind="command", label="create_admin")
-        company = Workspace.objects.filter(name=workspace).first() or services.found(
-            workspace, zone=options["zone"], by=by
-        )
-        user = User.objects.create_user(email, password, name=options["name"])
-        services.add_member(company, user=user, role=Role.ADMIN, by=by)
+        with transaction.atomic():  # a user without a membership could neither enter nor be made
+            company = Workspace.objects.filter(name=workspace).first() or services.found(
+                workspace, zone=options["zone"], by=by
+            )
+            user = User.objects.create_user(email, password, name=options["name"])
+            services.add_member(company, user=user, role=Role.ADMIN, by=by)
         self.stdout.write(f"{email} is an administrator of {company.name}.")
