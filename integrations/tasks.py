@@ -21,9 +21,7 @@ def run_sync(run_id: str) -> None:
 def look() -> None:
     """Each minute: runs for due connections. The sweep also stands in for workers that sleep."""
     now = clock.now()
-    due = Connection.objects.filter(
-        next_sync_at__lte=now, authorisation=Connection.Authorisation.CONNECTED
-    )
+    due = Connection.objects.filter(next_sync_at__lte=now)
     for connection in due.select_related("workspace").order_by("next_sync_at")[:1000]:
         slot = f"due:{connection.next_sync_at}"
         syncing.request_sync(

@@ -71,22 +71,25 @@ def _words(job: SyncRun, error: ProviderError) -> str:
 
 
 def _blame(connection: Connection, error: ProviderError, words: str, now: datetime) -> None:
-    _note(connection, words, now)
+    only_a_person = isinstance(error, NeedsReconnect | Gone) or error.code == WRONG_ORGANISATION
+    _note(connection, words, now, anyway=only_a_person)
     if isinstance(error, WrongOrganisation):
         connection.wrong_organisation = error.seen
         connection.save(update_fields=["wrong_organisation"])
         marking.record(
             "connection.wrong_organisation", connection, pinned=connection.organisation_name
         )
-    if isinstance(error, NeedsReconnect | Gone) or error.code == WRONG_ORGANISATION:
+    if only_a_person:
         marking.mark_needs_reconnect(connection, now=now)
     else:
         marking.schedule(connection, now)
 
 
-def _note(connection: Connection, words: str, now: datetime) -> None:
+def _note(connection: Connection, words: str, now: datetime, *, anyway: bool = False) -> None:
+    """Count the failure and say it; what only a person can put right is not talked over."""
     connection.failures += 1
-    connection.trouble = words
+    if anyway or connection.authorisation != Connection.Authorisation.NEEDS_RECONNECT:
+        connection.trouble = words
     connection.trouble_since = connection.trouble_since or now
     connection.save(update_fields=["failures", "trouble", "trouble_since"])
 

@@ -62,15 +62,14 @@ def finish(
             "removed": len(changes.removed),
             "snapshot": snapshot,
         }
+        _healthy(connection, organisation, act.now)  # it reads, whatever becomes of the list
         if hold is not None:
             figures["hold_reasons"] = list(hold.reasons)
             figures["asked_by"] = _asked(job, asked_before)
             jobs.finish(job, State.HELD, now=act.now, **figures)
-            marking.schedule(connection, act.now)
             marking.record("sync.held", connection, run=str(job.id), reasons=list(hold.reasons))
             return
         jobs.finish(job, now=act.now, **figures)
-        _healthy(connection, organisation, act.now)
         make_current(job)
 
 

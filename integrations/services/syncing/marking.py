@@ -28,11 +28,14 @@ def schedule(connection: Connection, now: datetime) -> None:
 
 
 def mark_needs_reconnect(connection: Connection, *, now: datetime) -> None:
-    """Within an act: only a person can renew the authorisation, so nothing is tried meanwhile."""
-    if connection.authorisation == Connection.Authorisation.NEEDS_RECONNECT:
-        return
+    """Within an act: only a person can renew the authorisation, so nothing is tried meanwhile.
+
+    A later due time is that of a reading which would prove that it came back by itself.
+    """
+    known = connection.authorisation == Connection.Authorisation.NEEDS_RECONNECT
     connection.authorisation = Connection.Authorisation.NEEDS_RECONNECT
     connection.trouble_since = connection.trouble_since or now
     connection.next_sync_at = None
     connection.save(update_fields=["authorisation", "trouble_since", "next_sync_at"])
-    record("connection.needs_reconnect", connection, trouble=connection.trouble)
+    if not known:
+        record("connection.needs_reconnect", connection, trouble=connection.trouble)
