@@ -44,6 +44,8 @@ def test_invitation_is_mailed_listed_sent_again_and_withdrawn(
 def test_link_of_an_invitation_is_only_in_the_mail(api, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         made = api.post("invitations/", SOMEBODY, Idempotency_Key="invite-1")
+        assert api.post("invitations/", SOMEBODY, Idempotency_Key="invite-1").status_code == 201
+    assert len(mail.outbox) == 1
     link = next(word for word in mail.outbox[0].body.split() if "/join/" in word)
     secret = link.rstrip("/").rpartition("/")[2]
     kept = RememberedAnswer.objects.get().body

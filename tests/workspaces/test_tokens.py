@@ -102,8 +102,9 @@ def test_expired_token_opens_nothing_and_stays_listed(
     assert expired in admin_client.get(LIST).context["page"].rows
 
 
-def test_token_of_an_admins_scope_asks_for_the_password_again(admin_client):
-    wanted = TYPED | {"scopes": ["read", "workspace:administer"]}
+@pytest.mark.parametrize("scope", ["workspace:administer", "tokens:write"])
+def test_token_of_a_guarded_scope_asks_for_the_password_again(admin_client, scope):
+    wanted = TYPED | {"scopes": ["read", scope]}
     asked = admin_client.post(CREATE, wanted)
     assert asked.status_code == 302
     assert asked.url.startswith("/accounts/reauthenticate/")
@@ -111,7 +112,21 @@ def test_token_of_an_admins_scope_asks_for_the_password_again(admin_client):
     assert "no token was made yet" in admin_client.get(asked.url).content.decode()
     there = admin_client.post(asked.url, {"password": "correct horse battery"})
     assert admin_client.post(there.url, wanted).status_code == 200
-    assert ApiToken.objects.get().scopes == ["read", "workspace:administer"]
+    assert ApiToken.objects.get().scopes == ["read", scope]
+
+
+def test_list_says_which_token_made_another(admin_client, workspace, admin, by):
+    chief = Membership.objects.get(user=admin)
+    parent, _ = services.create_token(
+        workspace, name="Maker", user=admin, scopes=["read", "tokens:write"], by=by
+    )
+    life = services.tokens.LIFE
+    services.make_token(chief, name="Made", scopes=["read"], life=life, parent=parent, by=by)
+    assert "made by <bdi>Maker</bdi>" in admin_client.get(LIST).content.decode()
+    path = f"{LIST}{parent.id}/revoke/"
+    assert "They are revoked with it" in admin_client.get(path).content.decode()
+    admin_client.post(path)
+    assert not ApiToken.objects.exists()
 
 
 def test_tokens_end_with_the_right_to_have_any(workspace, admin, make_member, by):

@@ -19,8 +19,8 @@ from workspaces.requests import WorkspaceRequest
 from workspaces.views.frames import form_page, get_or_post, typed
 
 ASK_AGAIN = (
-    "Such a token holds what only admins do. Enter your password, then fill in the form once more;"
-    " no token was made yet."
+    "Such a token holds what only admins do, or makes other tokens. Enter your password, then fill in"
+    " the form once more; no token was made yet."
 )
 
 
