@@ -266,6 +266,7 @@ class ImportLine(models.Model):
         ADD = "add", "Added"
         CHANGE = "change", "Changed"
         LEAVER = "leaver", "Leavers"
+        ROLE = "role", "New Org roles"
 
     job = models.ForeignKey(StaffImport, on_delete=models.CASCADE, related_name="lines")
     kind = models.CharField(max_length=7, choices=Kind)

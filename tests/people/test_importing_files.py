@@ -113,6 +113,15 @@ def test_list_is_taken_over_with_roles_managers_and_words(workspace, upload, by)
     assert ImportPiece.objects.count() == 0
 
 
+def test_preview_names_the_org_roles_that_would_be_created(role, upload):
+    role("Accountant")
+    rows = "One,one@example.test,,Clerk | Accountant,,\nTwo,two@example.test,,clerk,,\n"
+    job = upload(HEADER + rows, create_roles=True)
+    job.refresh_from_db()
+    named = job.lines.filter(kind="role").values_list("name", flat=True)
+    assert (list(named), job.counts["role"]) == (["Clerk"], 1)
+
+
 def test_same_list_again_changes_nothing(workspace, upload, by):
     text = HEADER + "One,one@example.test,E-1,Sales,E-2,\nTwo,two@example.test,E-2,,,2030-01-31\n"
     taken_over(upload(text, create_roles=True), by)

@@ -18,7 +18,7 @@ from people import importing
 from people.models import ImportLine, ImportPiece, Source, StaffImport
 from people.services.importing.deciding import CHOICE, PROBLEM, SAME, Options
 from people.services.importing.planning import Digest, Plan
-from people.services.importing.previewing import leavers, lines
+from people.services.importing.previewing import leavers, lines, new_roles
 from people.services.importing.recording import Ledger
 from people.services.importing.writing import Writer
 from people.services.lists import confirm_complete
@@ -222,6 +222,7 @@ def _preview(job: StaffImport) -> None:
         kept += lines(job, chunk, counts, SHOWN)
         jobs.extend(job, step="Comparing")
     kept += leavers(job, plan.missing, counts, SHOWN)
+    kept += new_roles(job, plan.new_roles.values(), counts, SHOWN)
     with audit.act(job.workspace, by=audit.Actor(**job.by)) as act:
         job.lines.all().delete()
         ImportLine.objects.bulk_create(kept, batch_size=500)

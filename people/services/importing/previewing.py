@@ -55,6 +55,17 @@ def leavers(
     return sorted(made, key=lambda line: line.name.lower())
 
 
+def new_roles(
+    job: StaffImport, names: Iterable[str], counts: "Counter[str]", most: int
+) -> list[ImportLine]:
+    """Lines of the Org roles that would be created."""
+    kind, ordered = ImportLine.Kind.ROLE, sorted(names, key=str.lower)
+    if ordered:
+        counts[kind] = len(ordered)
+    words = "Would be created: no Org role has this name yet."
+    return [ImportLine(job=job, kind=kind, name=name, words=words) for name in ordered[:most]]
+
+
 def _of(job: StaffImport, step: Step) -> Iterator[ImportLine]:
     name = step.label[:300]
     if step.action in (PROBLEM, CHOICE):
