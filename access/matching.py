@@ -4,7 +4,6 @@ People are indexed once; a match is a look-up, suggestions compare only within s
 """
 
 import re
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -138,17 +137,26 @@ class PeopleIndex(AddressBook):
 
 
 class _Blocks:
-    """Ids of people by a key; the empty key holds nobody."""
+    """Ids of people by a key; the empty key holds nobody.
+
+    Most keys are one person's: a set for each would be most of the memory.
+    """
 
     def __init__(self) -> None:
-        self._ids: defaultdict[str, set[str]] = defaultdict(set)
+        self._ids: dict[str, str | set[str]] = {}
 
     def add(self, key: str, person_id: str) -> None:
-        if key.strip("@"):
-            self._ids[key].add(person_id)
+        if not key.strip("@"):
+            return
+        held = self._ids.setdefault(key, person_id)
+        if isinstance(held, set):
+            held.add(person_id)
+        elif held != person_id:
+            self._ids[key] = {held, person_id}
 
     def of(self, key: str) -> set[str]:
-        return self._ids.get(key, set())
+        held = self._ids.get(key, set())
+        return held if isinstance(held, set) else {held}
 
     def few(self, key: str) -> set[str]:
         """The block, unless it is so large that being in it says nothing."""
