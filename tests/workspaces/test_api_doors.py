@@ -101,6 +101,14 @@ def test_token_makes_none_above_itself_and_none_that_makes_more(workspace, admin
     assert ApiToken.objects.count() == 1
 
 
+def test_token_makes_only_so_many(api, workspace):
+    """Each has limits of its own, so that many of them would be no limit."""
+    made = [api.post("tokens/", WANTED) for _ in range(21)]
+    assert [answer.status_code for answer in made] == [201] * 20 + [422]
+    assert api.send("DELETE", f"tokens/{made[0].json()['id']}/").status_code == 204
+    assert api.post("tokens/", WANTED).status_code == 201
+
+
 def test_token_without_the_scope_makes_and_sees_none(workspace, admin):
     for scope in set(Scope.values) - {Scope.TOKENS}:
         tool = Tool(workspace, admin, (scope,))

@@ -14,6 +14,7 @@ from workspaces.permissions import SCOPES, Scope
 from workspaces.problems import Problem
 
 LIFE = timedelta(days=365)
+MOST_CHILDREN = 20
 
 
 def create_token(
@@ -109,9 +110,15 @@ def revoke_all_tokens(user: User, *, by: audit.Actor) -> int:
 
 
 def _held(parent: ApiToken) -> ApiToken:
-    """The token that makes another one, kept until commit. Raises Problem where it was revoked."""
+    """The token that makes another one, kept until commit.
+
+    Raises Problem where it was revoked, or has made as many as it may: limits count by token.
+    """
     rows = ApiToken.objects.select_for_update(of=("self",), no_key=True)
     found: ApiToken | None = rows.filter(pk=parent.pk).first()
     if found is None:
         raise Problem("", "This token was revoked meanwhile. No token was made.")
+    if found.children.filter(expiry__gt=clock.now()).count() >= MOST_CHILDREN:
+        words = f"This token made {MOST_CHILDREN} others. Revoke one first; no token was made."
+        raise Problem("", words)
     return found
