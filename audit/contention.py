@@ -14,10 +14,14 @@ AGAIN = frozenset({"40001", "40P01"})
 log = structlog.get_logger(__name__)
 
 
+def code_of(error: BaseException) -> str:
+    """PostgreSQL's five characters for what went wrong; "" where it was not PostgreSQL."""
+    return getattr(error.__cause__, "pgcode", None) or ""  # psycopg2's name for the SQLSTATE
+
+
 def is_lost(error: BaseException) -> bool:
     """Whether the database gave another transaction the way; the same act may succeed now."""
-    code = getattr(error.__cause__, "sqlstate", None)
-    return isinstance(error, OperationalError) and code in AGAIN
+    return isinstance(error, OperationalError) and code_of(error) in AGAIN
 
 
 def repeated(act: Callable[[], Done]) -> Done:
@@ -27,5 +31,5 @@ def repeated(act: Callable[[], Done]) -> Done:
     except OperationalError as error:
         if not is_lost(error):
             raise
-        log.warning("transaction repeated", code=getattr(error.__cause__, "sqlstate", ""))
+        log.warning("transaction repeated", code=code_of(error))
     return act()

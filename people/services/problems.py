@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from django.db import IntegrityError
 
 from audit import services as audit
+from audit.contention import code_of
 from people.models import Source, StaffMember
 from workspaces.problems import Problem
 
@@ -31,5 +32,4 @@ def owned_words(staff: StaffMember) -> str:
 
 def is_taken(error: IntegrityError) -> bool:
     """Whether something that may be there once only is there already; not any other broken rule."""
-    code = getattr(error.__cause__, "sqlstate", None)  # PostgreSQL's
-    return code == "23505" or str(error).startswith("UNIQUE constraint failed")
+    return code_of(error) == "23505" or str(error).startswith("UNIQUE constraint failed")

@@ -10,11 +10,11 @@ from workspaces.middleware import RepeatMiddleware
 
 
 class Deadlock(Exception):
-    sqlstate = "40P01"
+    pgcode = "40P01"
 
 
 class Full(Exception):
-    sqlstate = "53100"
+    pgcode = "53100"
 
 
 def lost(cause=Deadlock):
