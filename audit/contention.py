@@ -1,10 +1,11 @@
-"""What to do where the database ended a transaction for the sake of another one: do it once more."""
+"""Acts that meet: those of one workspace take turns; one that the database ended is done once more."""
 
+import uuid
 from collections.abc import Callable
 from typing import TypeVar
 
 import structlog
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
 Done = TypeVar("Done")
 
@@ -12,6 +13,20 @@ Done = TypeVar("Done")
 AGAIN = frozenset({"40001", "40P01"})
 
 log = structlog.get_logger(__name__)
+
+
+def wait_turn(chain: uuid.UUID) -> None:
+    """Within a transaction, before anything is read: wait until no other act of the workspace runs.
+
+    What an act reads, and what follows from it, can then not be changed by another one before it
+    commits: whoever is matched while a list is taken over is judged with the Org roles of that
+    moment, and a change of them that comes a moment later finds the match and judges again.
+    SQLite has one writer anyway.
+    """
+    if connection.vendor == "postgresql":
+        key = int.from_bytes(chain.bytes[:8], signed=True)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
 
 
 def code_of(error: BaseException) -> str:

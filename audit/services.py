@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from django.conf import settings
 from django.db import transaction
 
-from audit import chain, checkpoints, clock, verifying
+from audit import chain, checkpoints, clock, contention, verifying
 from audit.models import ChainHead, Event, EventBody
 
 INSTALLATION = checkpoints.INSTALLATION
@@ -75,6 +75,7 @@ def register(table: Iterable[tuple[Iterable[str], Reaction]]) -> None:
 def act(workspace: HasId | None, *, by: Actor) -> Iterator[Act]:
     """One transaction: the change, its consequences and its record commit together or not at all.
 
+    Acts of one workspace take turns, so a long one keeps the others waiting: no network in an act.
     Inside a running act of the same chain this joins it. Raises RuntimeError for another chain.
     """
     key = workspace.id if workspace is not None else INSTALLATION
@@ -85,6 +86,8 @@ def act(workspace: HasId | None, *, by: Actor) -> Iterator[Act]:
         yield running
         return
     with transaction.atomic():
+        if workspace is not None:  # sign-ins of all companies need not wait for each other
+            contention.wait_turn(key)
         this = Act(key, by, clock.now())
         token = _current.set(this)
         try:
