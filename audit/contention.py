@@ -12,6 +12,8 @@ Done = TypeVar("Done")
 # PostgreSQL: serialization_failure, deadlock_detected. Nothing of such a transaction was kept.
 AGAIN = frozenset({"40001", "40P01"})
 
+TIMED_OUT = frozenset({"55P03", "57014"})  # lock_not_available, query_canceled: waited too long
+
 log = structlog.get_logger(__name__)
 
 
@@ -37,6 +39,12 @@ def code_of(error: BaseException) -> str:
 def is_lost(error: BaseException) -> bool:
     """Whether the database gave another transaction the way; the same act may succeed now."""
     return isinstance(error, OperationalError) and code_of(error) in AGAIN
+
+
+def is_busy(error: BaseException) -> bool:
+    """Whether another act held on to the data for so long that this one gave up; nothing was kept."""
+    locked = isinstance(error, OperationalError) and "database is locked" in str(error)
+    return locked or code_of(error) in TIMED_OUT
 
 
 def repeated(act: Callable[[], Done]) -> Done:

@@ -175,6 +175,10 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database in production.")
     DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
 else:
+    # Whoever waits for somebody else's act is told so in the end, and nothing hangs for ever.
+    DATABASES["default"].setdefault("OPTIONS", {})["options"] = (
+        "-c lock_timeout=30s -c statement_timeout=240s -c idle_in_transaction_session_timeout=300s"
+    )
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 # One cache for all processes: limits counted in each apart would let through a multiple.

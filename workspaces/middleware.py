@@ -59,7 +59,8 @@ class WorkspaceMiddleware:
 class RepeatMiddleware:
     """Calls a page's view once more where the database ended its transaction for another's sake.
 
-    Of that transaction nothing was kept. Endpoints of the API repeat their acts themselves.
+    Of that transaction nothing was kept. Where another one was too long in the way, it says so.
+    Endpoints of the API repeat their acts and tell of it themselves.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -70,7 +71,11 @@ class RepeatMiddleware:
 
     def process_exception(self, request: Any, exception: Exception) -> HttpResponseBase | None:
         match = request.resolver_match
-        if not contention.is_lost(exception) or getattr(match.func, "cls", None) is not None:
+        if getattr(match.func, "cls", None) is not None:
+            return None
+        if contention.is_busy(exception):
+            return render(request, "busy.html", status=503)
+        if not contention.is_lost(exception):
             return None
         try:
             return match.func(request, *match.args, **match.kwargs)  # type: ignore[no-any-return]

@@ -11,8 +11,11 @@ from rest_framework import exceptions, serializers
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from audit import contention
+
 MEDIA_TYPE = "application/problem+json"
 NOT_FOUND = "There is nothing here under this address for your token."
+BUSY = "Another large change is being saved. Nothing was changed by this one; send it again soon."
 NOT_ALLOWED = "Your token may not do this. Its scopes and its maker's role decide what it may."
 WORDS = {
     400: "The request cannot be read. Nothing was changed.",
@@ -43,6 +46,14 @@ class Unavailable(exceptions.APIException):
     """Somebody whom we need does not answer."""
 
     status_code = 503
+
+
+class Busy(exceptions.APIException):
+    """Another act of the same workspace took too long."""
+
+    status_code = 503
+    default_detail = BUSY
+    wait = 10  # seconds; becomes Retry-After
 
 
 class ProblemData(serializers.Serializer[Any]):
@@ -77,6 +88,8 @@ def problem_details(error: Exception, context: dict[str, Any]) -> Response | Non
     if isinstance(error, Told):
         field = {error.field: [error.words]} if error.field else None
         return Response(details(422, error.words, field), status=422, content_type=MEDIA_TYPE)
+    if contention.is_busy(error):
+        error = Busy()
     response = exception_handler(error, context)
     if response is None:
         return None
