@@ -7,36 +7,26 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import Resolver404, get_resolver, resolve, reverse
 from playwright.sync_api import Page
 
 from tests.journeys.conftest import Hub
+from tests.journeys.looking import faults
 from tests.journeys.test_import_people import GOOD, HEADER, WRONG, upload
 from tests.journeys.test_main_story import connect
 
 pytestmark = pytest.mark.journeys
 LONG_WORD = "Someone" * 28  # 196 characters without a place to break
-WIDTHS = (320, 390, 640, 900, 960, 1280)  # 960 is a screen of 1920 pixels at 200 % zoom
-# What sticks out of the window sideways, and the regions that would have to be scrolled sideways.
-# Measured two frames after a change of the window: before that the old layout may still stand.
-STICKS_OUT = """async () => {
-  await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
-  const wide = (box) => box.scrollWidth > box.clientWidth + 1;
-  const regions = [...document.querySelectorAll(".table-wrap")].filter(wide);
-  return [document.documentElement, ...regions].filter(wide).map(
-    (box) => `${box.ariaLabel || box.tagName} is ${box.scrollWidth} of ${box.clientWidth}`);
-}"""
-LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-OPTIONS = {"runOnly": {"type": "tag", "values": LEVELS}}
-# No page of a signed-in person's way: acts, parts of pages, machines' addresses, and library pages
-# that need a mail or a state of their own.
+# No page of a signed-in person's way: acts, parts of pages, machines' addresses; and pages that hang
+# on a state, which the journeys that bring it about look at.
 NOT_VISITED = re.compile(
     r"access:(accept|add_role|approve|export_.*|identify_many|preview_rule|remove|reinstate)|api_schema|home|None"
     r"|access:(assign|(approve|confirm|reject|withdraw)_case)"
     r"|integrations:(accept|attempt_status|connect|disconnect|discard|held|reconnect|return_|sync"
     r"|truto|waiting|webhook.*)"
-    r"|webhook_truto|workspaces:(gallery|healthz|join)|account_.*"
+    r"|webhook_truto|workspaces:(gallery|healthz|join)"
+    r"|account_(confirm_email|inactive|login|logout|signup|set_password|.*_sent|.*reset_password.*)"
+    r"|account_reauthenticate"
     r"|mfa_(authenticate|deactivate_totp|reauthenticate|(download|generate|view)_recovery_codes)"
 )
 SEVERAL = 4  # pages of one kind that are read for links: what they offer hangs on their state
@@ -70,23 +60,6 @@ def route_of(address: str) -> str:
         return ""
 
 
-def violations(page: Page) -> list[str]:
-    found = Axe().run(page, options=OPTIONS).response["violations"]
-    return [
-        f"{each['id']}: {each['nodes'][0]['target']} {each['nodes'][0]['failureSummary']}"
-        for each in found
-    ]
-
-
-def sticking_out(page: Page) -> list[str]:
-    """Which widths of the window show less than all of the page's width, and what is too wide."""
-    found = []
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
-        found += [f"at {width}: {what}" for what in page.evaluate(STICKS_OUT)]
-    return found
-
-
 def long_names(admin: Page, hub: Hub) -> None:
     """A person, an Org role and a user of Xero whose names are one long word each."""
     organisation = hub.control("GET", "organisations")["organisations"][0]["id"]
@@ -116,17 +89,6 @@ def create_token(admin: Page, hub: Hub) -> None:
     admin.goto(f"{hub.url}{reverse('workspaces:create_token')}")
     admin.locator("input[name=name]").fill(LONG_WORD[:100])
     admin.get_by_role("main").locator("button[type=submit]").click()
-
-
-def faults(admin: Page, address: str) -> list[str]:
-    """What is wrong with one page, in light, in dark, at every width."""
-    found = []
-    for scheme in ("light", "dark"):
-        # Loaded anew: under a standing page Chromium shows old colours for a moment.
-        admin.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        admin.goto(address)
-        found += [f"in {scheme}: {each}" for each in violations(admin)]
-    return found + sticking_out(admin)
 
 
 def links(admin: Page, hub: Hub) -> list[str]:
@@ -172,3 +134,11 @@ def test_every_page_is_accessible_in_light_and_dark_at_every_width(
     }
     assert wrong == {}
     assert {name for name, path in left.items() if is_page(admin, f"{hub.url}{path}")} == set()
+
+
+def test_every_page_for_somebody_who_is_not_signed_in_is_accessible(hub: Hub, page: Page) -> None:
+    page.set_default_timeout(20_000)
+    names = ("login", "signup", "inactive", "reset_password", "reset_password_done")
+    paths = [reverse(f"account_{name}") for name in names] + ["/join/nobody/", "/nowhere/"]
+    wrong = {path: found for path in paths if (found := faults(page, hub.url + path))}
+    assert wrong == {}

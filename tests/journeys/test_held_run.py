@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Hub
+from tests.journeys.looking import faults
 from tests.journeys.test_main_story import connect, remove_in_xero
 
 pytestmark = pytest.mark.journeys
@@ -33,6 +34,7 @@ def test_held_list_is_discarded_and_then_accepted(admin: Page, hub: Hub) -> None
     held.first.click()
     for name in GONE:
         expect(admin.get_by_text(name, exact=True).first).to_be_visible()
+    assert faults(admin, admin.url) == []
     admin.get_by_label("Reason").fill("Looks like a fault of the reading")
     admin.get_by_role("button", name="Discard").click()
     expect(admin.get_by_text("The list was thrown away.")).to_be_visible()

@@ -12,6 +12,7 @@ from allauth.mfa.totp.internal.auth import (
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.conftest import Hub
+from tests.journeys.looking import faults
 
 pytestmark = pytest.mark.journeys
 ADDRESS = "demo.newcomer@demo.example"
@@ -39,7 +40,7 @@ def invite(admin: Page, hub: Hub) -> None:
 
 
 def join(page: Page, hub: Hub) -> None:
-    page.goto(invitation(hub))
+    assert faults(page, invitation(hub)) == []
     page.get_by_label("Name").fill("Demo Newcomer")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Join").click()
@@ -49,12 +50,14 @@ def join(page: Page, hub: Hub) -> None:
 def turn_on_second_factor(page: Page, hub: Hub) -> str:
     page.get_by_role("link", name="Your account").click()
     page.get_by_role("link", name="Set up an authenticator app").click()
+    assert faults(page, page.url) == []  # who are you?
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Confirm").click()
     secret = page.locator(".copy code").inner_text()
     page.get_by_label("Authenticator code").fill(code(secret))
     page.get_by_role("button", name="Turn on").click()
     expect(page.get_by_role("list", name="Unused codes").get_by_role("listitem")).to_have_count(10)
+    assert faults(page, page.url) == []
     return secret
 
 
@@ -65,6 +68,7 @@ def sign_in_again(page: Page, hub: Hub, secret: str) -> None:
     page.locator("input[name=password]").fill(PASSWORD)
     page.locator("input[name=password]").press("Enter")
     page.wait_for_url(f"{hub.url}/accounts/2fa/authenticate/")
+    assert faults(page, page.url) == []
     used = code(secret)
     while code(secret) == used:  # each code opens the door once
         time.sleep(0.5)

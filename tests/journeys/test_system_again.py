@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Hub
+from tests.journeys.looking import faults
 from tests.journeys.test_main_story import connect
 
 pytestmark = pytest.mark.journeys
@@ -36,13 +37,14 @@ def test_system_removed_and_added_again_goes_on_with_its_record(admin: Page, hub
 
     # A reason is asked for and kept.
     admin.get_by_role("link", name="Remove this system").click()
+    assert faults(admin, admin.url) == []
     admin.get_by_label("Why is it no longer critical?").fill("Books move elsewhere")
     admin.get_by_role("button", name="Remove system").click()
     expect(admin.get_by_role("heading", name="Removed systems")).to_be_visible()
     expect(admin.get_by_text("Books move elsewhere").first).to_be_visible()
 
     # Removed it shows no green, and its open tasks are listed still, apart.
-    admin.goto(summary)
+    assert faults(admin, summary) == []
     expect(admin.locator("section.card").first).not_to_contain_text("Passing")
     admin.goto(f"{hub.url}/access/monitoring/?show=unmonitored")
     expect(admin.get_by_role("row").nth(1)).to_contain_text("Not monitored")
