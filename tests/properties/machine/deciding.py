@@ -6,8 +6,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from access import services as access
+from access.models import Account
 from checks import services as checks
 from checks.models import SpecialCase, Task
+from people import services as people
+from people.models import StaffMember
 from tests.properties.machine.people import WHO
 from tests.properties.machine.running import BY, ZONE, Running, of, today
 
@@ -21,11 +24,9 @@ class OfAdmins(Running):
 
     @rule(n=ACCOUNT, m=WHO, a=ADMIN)
     def identifies(self, n: int, m: int, a: int) -> None:
-        account, person = self._account(n), self._someone(m)
-        if account is not None and self._may(
-            lambda: access.identify_as_staff([account], staff=person, user=self.admins[a], by=BY)
-        ):
-            self.believed.came_back.discard(account.external_id)
+        account = self._account(n)
+        if account is not None:
+            self._identify(account, self._someone(m), a)
 
     @rule(n=ACCOUNT, m=WHO, days=st.sampled_from([2, 300]))
     def accepts_as_not_staff(self, n: int, m: int, days: int) -> None:
@@ -127,6 +128,26 @@ class OfAdmins(Running):
         checks.withdraw_special_case(case, user=self.admins[0], by=BY)
         if in_force:
             self.accepted.pop((case.task.check_id, str(case.task.subject_id)), None)
+
+    @rule(n=st.integers(0, 3), m=WHO)
+    def an_accepted_fault_is_solved(self, n: int, m: int) -> None:
+        """What was accepted goes away, whichever way its check knows."""
+        if not self.accepted:
+            return
+        check, subject = of(list(self.accepted), n)
+        if check == "user_identified":
+            account = Account.objects.get(pk=subject)
+            self._identify(account, self._someone(m), 0)
+        elif check == "offboarded_access_removed":
+            self._may(lambda: people.reinstate(StaffMember.objects.get(pk=subject), by=BY))
+        else:
+            self.saves_the_rule(everybody=True, roles=1, narrow=False)
+
+    def _identify(self, account: Account, person: StaffMember, a: int) -> None:
+        if self._may(
+            lambda: access.identify_as_staff([account], staff=person, user=self.admins[a], by=BY)
+        ):
+            self.believed.came_back.discard(account.external_id)
 
     def _case(self, n: int, *states: str) -> SpecialCase | None:
         rows = SpecialCase.objects.filter(workspace=self.workspace, state__in=states)

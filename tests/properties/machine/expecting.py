@@ -127,6 +127,11 @@ class Facts:
         holder = made.staff_id or "" if made is not None else ""
         return Accepted(until, levels, holder, self.ends.get(holder))
 
+    @property
+    def holding(self) -> set[str]:
+        """Everybody who has an account, or for whom one is held."""
+        return {person for account in self.accounts for person in self.holders(account)}
+
     def holders(self, account: str) -> set[str]:
         """Whose the account is, and for which leavers it is still held."""
         made = self.decisions.get(account)
@@ -138,18 +143,17 @@ def expected(facts: Facts, system_id: str) -> Expected:
     """What is true of the believed list."""
     passes: set[Key] = set()
     fails: set[Key] = set()
-    holding: set[str] = set()
     for key, remote in facts.accounts.items():
         made = facts.decisions.get(key)
         (passes if _identified(made, remote, facts) else fails).add(("user_identified", key))
         claims = facts.holders(key)
-        holding |= claims
         # Whoever left comes first: one account never has both tasks.
         if made is not None and made.staff_id and not claims & facts.left:
             valid = _valid(remote, facts.roles.get(made.staff_id, set()), facts.rule)
             if valid is not None:
                 (passes if valid else fails).add(("user_access_valid", key))
     read_at = facts.believed.read_at
+    holding = facts.holding
     for person in facts.left:
         if person in holding:
             fails.add(("offboarded_access_removed", person))
@@ -214,6 +218,14 @@ def _text(value: Any) -> Any:
 
 # None where no rule is saved; else the allowed levels by Org role, "" standing for everybody.
 Rule = dict[str, set[str]] | None
+
+
+def merged(rule: Rule, old: str, into: str) -> Rule:
+    """The rule once the role `old` is part of `into`: what either allowed."""
+    if rule is None or old not in rule:
+        return rule
+    rest = {role: levels for role, levels in rule.items() if role != old}
+    return rest | {into: rule[old] | rest.get(into, set())}
 
 
 def _rule(system_id: UUID) -> Rule:

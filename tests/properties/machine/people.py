@@ -9,7 +9,7 @@ from jobs.models import State
 from people import services as people
 from people.models import OrgRole
 from tests.properties.machine import expecting, listing
-from tests.properties.machine.running import BY, NAMES, Running, address, today
+from tests.properties.machine.running import BY, NAMES, Running, address, of, today
 
 WHO = st.integers(0, 5)
 DAYS = st.sampled_from([None, None, -1, 0, 2])
@@ -52,27 +52,35 @@ class AmongPeople(Running):
         person = self._someone(n)
         self._may(lambda: people.add_alias(person, address=address(m), by=BY))
 
-    @rule(n=WHO, m=WHO)
-    def is_merged(self, n: int, m: int) -> None:
-        """Two records of one person: what was decided of either is of the one that remains."""
-        survivor, duplicate = self._someone(n), self._someone(m)
+    @rule(n=WHO, m=WHO, left=st.booleans())
+    def is_merged(self, n: int, m: int, left: bool) -> None:
+        """Two records of one person: what was decided of either is of the one that remains.
+
+        Often one of them has left, and the other began anew; no open leaving ends by that.
+        """
+        before = self._expected().facts
+        leavers = [each for each in self._people() if left and str(each.pk) in before.left]
+        survivor, duplicate = self._someone(n), of(leavers or [*self._people()], m)
+        both = {str(survivor.pk), str(duplicate.pk)}
+        open_ends = {before.ends[each] for each in both & before.ends.keys() & before.holding}
         if self._may(lambda: people.merge(survivor, duplicate=duplicate, by=BY)):
             self.believed.merged(str(duplicate.pk), str(survivor.pk))
+            after = self._expected().facts
             assert self.believed.decided.items() <= self._decided().items()
+            assert open_ends <= {after.ends.get(str(survivor.pk))}
 
     @rule(a=st.integers(0, 1))
     def org_roles_are_merged(self, a: int) -> None:
-        """Nobody loses a role, and nothing that was allowed is forbidden by it."""
+        """Whoever had either has the one that remains, which allows what both allowed."""
         old, into = self.roles[a], self.roles[1 - a]
-        both, had = {str(old.pk), str(into.pk)}, expecting.org_roles(self.workspace.pk)
-        before = self._expected().may_pass
+        before, both = self._expected(), {str(old.pk), str(into.pk)}
         people.merge_org_roles(old, into=into, by=BY)
-        have = expecting.org_roles(self.workspace.pk)
-        assert {each for each in had if had[each] & both} == {
-            each for each in have if str(into.pk) in have[each]
-        }
-        valid = {key for key in before if key[0] == "user_access_valid"}
-        assert valid <= self._expected().may_pass
+        after = self._expected()
+        had, have = before.facts.roles, after.facts.roles
+        assert {n for n in had if had[n] & both} == {n for n in have if str(into.pk) in have[n]}
+        assert after.facts.rule == expecting.merged(before.facts.rule, str(old.pk), str(into.pk))
+        valid = {key for key in before.may_pass if key[0] == "user_access_valid"}
+        assert valid <= after.may_pass
         name = f"Role {OrgRole.objects.count()}"
         self.roles[a] = people.create_org_role(self.workspace, name=name, by=BY)
 
