@@ -110,6 +110,20 @@ class CheckResult(models.Model):
         ]
 
 
+class CheckLine(models.Model):
+    """The history of a check as a whole: from this instant on it waited for this, or for nothing."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
+    system = models.ForeignKey(JudgedSystem, on_delete=models.CASCADE, related_name="lines")
+    check_id = models.CharField(max_length=40)
+    at = models.DateTimeField()
+    waiting_for = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["system", "check_id", "at"], name="check_line")]
+
+
 class Task(models.Model):
     """A check for one subject. Instants, never a colour: the status is a function of them and now."""
 

@@ -5,6 +5,7 @@ and a day on which there was nothing to judge says so: none of them is green.
 """
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -79,6 +80,12 @@ class Watch:
     fresh_for: float = 24 * 3600  # seconds
     troubles: Sequence[Span] = ()
     unjudged_since: datetime | None = None  # facts that changed later are not judged yet
+    waits: Sequence[tuple[datetime, bool]] = ()  # in order: whether the check as a whole waited
+
+    def waited(self, at: datetime) -> bool | None:
+        """Whether not everything could be judged then; None where that is not known."""
+        index = bisect_right(self.waits, at, key=lambda each: each[0]) - 1
+        return self.waits[index][1] if index >= 0 else None
 
     def is_judged(self, at: datetime) -> bool:
         return self.unjudged_since is None or at <= self.unjudged_since
@@ -115,15 +122,32 @@ class Day:
 
 
 def day_of(day: date, at: datetime, systems: Iterable[tuple[Watch, Sequence[Track]]]) -> Day:
-    """One day over all systems: the worst of their tasks at the instant `at`."""
-    counts: dict[Status, int] = {}
-    monitored = False
-    for watch, tracks in systems:
-        if not watch.is_monitored(at):
-            continue
-        monitored, stale, judged = True, watch.is_stale(at), watch.is_judged(at)
-        for track in tracks:
-            found = track.status_at(at, stale=stale, judged=judged)
-            if found is not None and found is not Status.CLOSED:
-                counts[found] = counts.get(found, 0) + track.number
-    return Day(day, worst(counts) if counts else None, monitored, counts)
+    """One day over all systems: the worst of them at the instant `at`."""
+    counts: Counter[Status] = Counter()
+    found: list[Status] = []
+    watched = [(watch, tracks) for watch, tracks in systems if watch.is_monitored(at)]
+    for watch, tracks in watched:
+        its = _counts(tracks, at, stale=watch.is_stale(at), judged=watch.is_judged(at))
+        counts.update(its)
+        found += _as_a_whole(its, waited=watch.waited(at))
+    return Day(day, worst(found) if found else None, bool(watched), dict(counts))
+
+
+def _counts(tracks: Iterable[Track], at: datetime, *, stale: bool, judged: bool) -> Counter[Status]:
+    counts: Counter[Status] = Counter()
+    for track in tracks:
+        found = track.status_at(at, stale=stale, judged=judged)
+        if found is not None and found is not Status.CLOSED:
+            counts[found] += track.number
+    return counts
+
+
+def _as_a_whole(counts: Counter[Status], *, waited: bool | None) -> list[Status]:
+    """The status of one system's check; none without tasks, unless it is known to have waited.
+
+    What could be judged passes only where it is known that all could be.
+    """
+    if not counts:
+        return [Status.WAITING] if waited else []
+    whole = worst(counts)
+    return [Status.WAITING if whole is Status.PASSING and waited is not False else whole]

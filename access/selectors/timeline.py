@@ -13,7 +13,7 @@ from django.db.models.functions import TruncDate
 from access.models import CriticalSystem, SystemGap
 from access.selectors.tracks import tracks_of
 from audit import selectors as audit
-from checks.models import JudgedSystem
+from checks.models import CheckLine, JudgedSystem
 from checks.selectors import CheckSummary
 from checks.status import UNCOUNTED, Status, worst
 from checks.timeline import Day, Span, Watch, day_of
@@ -44,7 +44,7 @@ def check_days(
     days = [today - timedelta(days=number) for number in range(DAYS - 1, 0, -1)]
     ends = [local_days.end_of_day(day, workspace.zone) - timedelta(microseconds=1) for day in days]
     rows = list(systems)
-    watches = _watches(workspace, rows, ends[0])
+    watches = _watches(workspace, rows, check_id, ends[0])
     tracks = tracks_of([row.pk for row in rows], check_id, ends)
     watched = [(watches[row.pk], tracks.get(str(row.pk), [])) for row in rows]
     past = [day_of(day, at, watched) for day, at in zip(days, ends, strict=True)]
@@ -61,12 +61,13 @@ def _today(today: date, present: list[CheckSummary]) -> Day:
 
 
 def _watches(
-    workspace: Workspace, systems: Sequence[CriticalSystem], start: datetime
+    workspace: Workspace, systems: Sequence[CriticalSystem], check_id: str, start: datetime
 ) -> dict[uuid.UUID, Watch]:
     reads = _reads(workspace, systems, start)
     unjudged = _unjudged(systems)
     troubles = _troubles(workspace)
     removed = _removed(systems)
+    waits = _waits(systems, check_id)
     return {
         system.pk: Watch(
             monitored=_between(system.added_at, removed[system.pk]),
@@ -74,9 +75,21 @@ def _watches(
             fresh_for=system.connection.stale_after * 60 if system.connection else 0,
             troubles=troubles[f"connection:{system.connection_id}"],
             unjudged_since=unjudged.get(system.pk),
+            waits=waits[system.pk],
         )
         for system in systems
     }
+
+
+def _waits(
+    systems: Sequence[CriticalSystem], check_id: str
+) -> dict[Any, list[tuple[datetime, bool]]]:
+    """Per system since when the check as a whole waited, and since when not."""
+    lines = CheckLine.objects.filter(system__in=[each.pk for each in systems], check_id=check_id)
+    found: defaultdict[Any, list[tuple[datetime, bool]]] = defaultdict(list)
+    for system_id, at, words in lines.order_by("at").values_list("system_id", "at", "waiting_for"):
+        found[system_id].append((at, bool(words)))
+    return found
 
 
 def _unjudged(systems: Sequence[CriticalSystem]) -> dict[Any, datetime | None]:

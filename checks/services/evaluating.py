@@ -6,7 +6,7 @@ from datetime import datetime
 
 from checks import rules
 from checks.facts import SystemFacts
-from checks.models import CheckResult, Evaluation, FactSheet, JudgedSystem
+from checks.models import CheckLine, CheckResult, Evaluation, FactSheet, JudgedSystem
 from checks.rules import Judgement
 
 COMPRESSION = 3  # half the time of the usual 6 for an eighth more bytes
@@ -41,8 +41,8 @@ def replay(evaluation: Evaluation) -> str:
     return kept if kept in found else found[0]
 
 
-def write_results(system: JudgedSystem, judgements: Mapping[str, Judgement]) -> None:
-    """One row a check; written only where it says something new."""
+def write_results(system: JudgedSystem, judgements: Mapping[str, Judgement], now: datetime) -> None:
+    """One row a check, written only where it says something new; a line where it waits otherwise."""
     known = {row.check_id: row for row in CheckResult.objects.filter(system=system)}
     for check_id, judgement in judgements.items():
         values = {
@@ -57,4 +57,12 @@ def write_results(system: JudgedSystem, judgements: Mapping[str, Judgement]) -> 
                 check_id=check_id,
                 defaults=values,
                 create_defaults={**values, "workspace_id": system.workspace_id},
+            )
+        if row is None or row.waiting_for != values["waiting_for"]:
+            CheckLine.objects.create(
+                workspace_id=system.workspace_id,
+                system=system,
+                check_id=check_id,
+                at=now,
+                waiting_for=judgement.waiting or "",
             )

@@ -43,7 +43,7 @@ def judge(
         evaluation = evaluating.keep(system, facts, verdicts, now)
         writer = Writer(system, facts, evaluation, now, fix, owner_id)
         kinds = writer.write(changed, gone, known)
-    evaluating.write_results(system, judgements)
+    evaluating.write_results(system, judgements, now)
     mark_judged(system, facts, now=now, stale_at=stale_at)
     return kinds
 

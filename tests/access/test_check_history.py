@@ -14,7 +14,7 @@ from access.selectors.tracks import tracks_of
 from audit import clock
 from checks import selectors as check_selectors
 from checks import services as checks
-from checks.models import JudgedSystem, SpecialCase, Task, TaskEvent
+from checks.models import CheckLine, JudgedSystem, SpecialCase, Task, TaskEvent
 from checks.status import Status
 from checks.timeline import Point, Track, Watch, day_of
 from people import services as people
@@ -108,6 +108,30 @@ def test_check_that_waits_as_a_whole_waits_in_the_chart(system, workspace, by):
         waiting_for="No list has been read since the last person left.", judged=1
     )
     assert words(system, OFFBOARDED)[-1] == "Waiting"
+
+
+def test_what_a_check_waits_for_is_noted_when_it_changes(system, workspace, by):
+    first, second = (
+        people.add(workspace, name=f"{n} Leaver", email=f"{n}.unknown@example.test", by=by)
+        for n in ("first", "second")
+    )
+    people.offboard(first, last_day=None, access_ends="now", by=by)
+    given.read(system.connection, [given.row("Second Unknown")])
+    people.offboard(second, last_day=None, access_ends="now", by=by)
+    nobody, unread = "Nobody has left yet", "No list has been read since the last person left."
+    lines = CheckLine.objects.filter(system=system.pk, check_id=OFFBOARDED).order_by("at")
+    assert [each.waiting_for for each in lines] == [nobody, unread, "", unread]
+
+
+def test_days_before_anything_was_noted_are_not_green(system, admin, by):
+    access.save_rule(system, mode="all_staff", user=admin, by=by)
+    CriticalSystem.objects.filter(pk=system.pk).update(added_at=clock.now() - 9 * DAY)
+    system.refresh_from_db()
+    Task.objects.update(created_at=system.added_at, resolved_at=system.added_at)
+    TaskEvent.objects.all().delete()
+    CheckLine.objects.update(at=clock.now() - 5 * DAY)
+    found = words(system, "access_control_configured")[-9:]
+    assert found == ["Waiting"] * 3 + ["Passing"] * 6
 
 
 def test_changed_facts_that_nobody_judged_take_the_green(system, workspace, admin, by):

@@ -42,7 +42,8 @@ NOT_FILLED = {
     "people": "StaffMember.employment_type StaffMember.source EmailAddress.kind StaffImport.state"
     " StaffImport.phase StaffImport.plan_digest ImportLine.kind ImportLine.column",
     "checks": "CheckPolicy.check_id FactSheet.digest Evaluation.rules_version"
-    " Evaluation.verdicts_digest CheckResult.check_id CheckResult.waiting_for Task.check_id"
+    " Evaluation.verdicts_digest CheckResult.check_id CheckResult.waiting_for CheckLine.check_id"
+    " CheckLine.waiting_for Task.check_id"
     " Task.subject_kind Task.remedy Task.fix_route Task.fingerprint TaskEvent.kind"
     " TaskEvent.status SpecialCase.state SpecialCase.reason SpecialCase.file_kind"
     " SpecialCase.file_digest",

@@ -69,6 +69,7 @@ def test_waiting_and_upcoming_tasks_are_no_passes():
     assert upcoming.status_at(at(9), stale=False) is Status.CRITICAL
 
 
+JUDGED = [(START, False)]  # the check as a whole waited for nothing
 WATCH = Watch([(START, at(10)), (at(20), None)], reads=[at(0), at(1), at(21)])
 
 
@@ -101,11 +102,27 @@ def test_day_without_monitoring_is_a_gap_and_one_without_subjects_says_so(days, 
 
 
 def test_day_is_the_worst_of_its_tasks_over_all_systems():
-    green = (Watch([(START, None)], reads=[at(8)]), [Track([Point(START, "passed")])])
+    green = (Watch([(START, None)], reads=[at(8)], waits=JUDGED), [Track([Point(START, "passed")])])
     found = day_of(TODAY, at(8), [green, (WATCH, [TRACK])])
     assert (found.word, found.counts) == ("Failing", {Status.PASSING: 1, Status.FAILING: 1})
     assert day_of(TODAY, at(8), [green]).word == "Passing"
     assert day_of(TODAY, at(8), []).word == "Not monitored"
+
+
+@pytest.mark.parametrize(
+    ("days", "passed", "nothing"),
+    [
+        (1, "Waiting", "Nothing to judge"),
+        (3, "Passing", "Nothing to judge"),
+        (5, "Waiting", "Waiting"),
+    ],
+)
+def test_check_as_a_whole_passes_only_where_it_is_known_to_wait_for_nothing(days, passed, nothing):
+    watch = Watch([(START, None)], [at(days)], waits=[(at(2), False), (at(4), True)])
+    track = Track([Point(START, "passed")])
+    assert day_of(TODAY, at(days), [(watch, [track])]).word == passed
+    assert day_of(TODAY, at(days), [(watch, [])]).word == nothing
+    assert day_of(TODAY, at(days), [(watch, [TRACK])]).word in ("Due", "Critical")
 
 
 @given(
@@ -118,8 +135,8 @@ def test_losing_readings_never_turns_a_day_green(words, days, reading):
         Point(at(10 * n), w, at(10 * n), at(10 * n + 2), at(10 * n + 4))
         for n, w in enumerate(words)
     ]
-    watch = Watch([(START, None)], reads=[at(n) for n in range(60)] if reading else [])
-    poorer = Watch([(START, None)], reads=[])
+    watch = Watch([(START, None)], [at(n) for n in range(60)] if reading else [], waits=JUDGED)
+    poorer = Watch([(START, None)], reads=[], waits=JUDGED)
     before = day_of(TODAY, at(days), [(watch, [Track(points)])])
     after = day_of(TODAY, at(days), [(poorer, [Track(points)])])
     assert after.status is not Status.PASSING
