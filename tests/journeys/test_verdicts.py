@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.conftest import PASSWORD, Hub
-from tests.journeys.test_main_story import connect, row
+from tests.journeys.test_main_story import connect, row, sync
 
 pytestmark = pytest.mark.journeys
 IDENTIFIED = "User should be identified"
@@ -33,6 +33,15 @@ def make_admin(admin: Page, hub: Hub, email: str) -> None:
     expect(row(admin, email)).to_contain_text("Admin")
 
 
+def add_in_xero(hub: Hub, name: str) -> None:
+    """Somebody gets an account in the sandbox's organisation."""
+    organisations = hub.control("GET", "organisations")["organisations"]
+    demo = next(each for each in organisations if each["name"].startswith("Demo Company"))
+    user = {"first_name": "Demo", "last_name": name, "email": f"{name.lower()}@demo.example"}
+    path = f"organisations/{demo['id']}/users"
+    hub.control("POST", path, users=[user | {"role": "STANDARD"}], replace=False)
+
+
 def sign_in(browser: Browser, hub: Hub, email: str) -> Page:
     page = browser.new_context().new_page()
     page.goto(f"{hub.url}/")
@@ -56,8 +65,11 @@ def test_policy_change_counts_for_new_tasks_and_stands_in_words(
     admin.get_by_role("button", name="Save").click()
     expect(row(admin, IDENTIFIED)).to_contain_text("21 business days")
 
+    add_in_xero(hub, "Newcomer")
+    sync(admin, hub)
     admin.goto(f"{hub.url}/access/monitoring/user_identified/")
     expect(row(admin, "Accounts Mailbox")).to_contain_text("due in 7 days")
+    expect(row(admin, "Demo Newcomer")).to_contain_text(re.compile(r"due in (29|3\d) days"))
 
 
 def test_special_case_needs_a_second_person(
