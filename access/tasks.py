@@ -9,6 +9,8 @@ from access.services import judging, owning
 from audit import clock, contention
 from audit import services as audit
 from checks import services as checks
+from jobs import looks
+from workspaces.models import Workspace
 
 SYSTEM = audit.Actor(kind="system", label="clock")
 
@@ -16,11 +18,14 @@ SYSTEM = audit.Actor(kind="system", label="clock")
 @shared_task
 def look() -> None:
     """Judge again where an instant was reached or judging had failed; each system its own act."""
-    for system in judging.due_systems(clock.now()):
-        contention.repeated(partial(_judge, system))
+    looks.each(judging.due_systems(clock.now()), _judge)
 
 
 def _judge(system: CriticalSystem) -> None:
+    contention.repeated(partial(_judge_once, system))
+
+
+def _judge_once(system: CriticalSystem) -> None:
     with audit.act(system.workspace, by=SYSTEM) as act:
         judging.judge_systems([system.pk], now=act.now)
 
@@ -29,11 +34,13 @@ def _judge(system: CriticalSystem) -> None:
 def look_at_endings() -> None:
     """Hand on the tasks of members and staff whose time ended; end and announce special cases."""
     now = clock.now()
-    for workspace in owning.workspaces_with_endings(now):
-        with audit.act(workspace, by=SYSTEM) as act:
-            owning.hand_on_tasks(workspace, act=act)
-    for case in checks.due_special_cases(now):
-        checks.look_at(case, by=SYSTEM)
+    looks.each(owning.workspaces_with_endings(now), _hand_on)
+    looks.each(checks.due_special_cases(now), partial(checks.look_at, by=SYSTEM))
+
+
+def _hand_on(workspace: Workspace) -> None:
+    with audit.act(workspace, by=SYSTEM) as act:
+        owning.hand_on_tasks(workspace, act=act)
 
 
 @shared_task

@@ -7,6 +7,7 @@ from audit import services as audit
 from integrations import services as integrations
 from integrations.models import Connection, SyncRun
 from integrations.services import syncing
+from jobs import looks
 from jobs import services as jobs
 
 PROVIDER = audit.Actor(kind="system", label="notice from the provider")
@@ -22,13 +23,14 @@ def look() -> None:
     """Each minute: runs for due connections. The sweep also stands in for workers that sleep."""
     now = clock.now()
     due = Connection.objects.filter(next_sync_at__lte=now)
-    for connection in due.select_related("workspace").order_by("next_sync_at")[:1000]:
-        slot = f"due:{connection.next_sync_at}"
-        syncing.request_sync(
-            connection, trigger=SyncRun.Trigger.SCHEDULE, slot=slot, by=syncing.SYSTEM
-        )
+    looks.each(due.select_related("workspace").order_by("next_sync_at")[:1000], _ask_for_run)
     jobs.sweep(SyncRun)
     _reconcile()
+
+
+def _ask_for_run(connection: Connection) -> None:
+    slot = f"due:{connection.next_sync_at}"
+    syncing.request_sync(connection, trigger=SyncRun.Trigger.SCHEDULE, slot=slot, by=syncing.SYSTEM)
 
 
 def _reconcile() -> None:

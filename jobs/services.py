@@ -108,7 +108,7 @@ def put_back(job: LeasedJob, *, not_before: datetime, **fields: Any) -> None:
     )
 
 
-def sweep(model: type[LeasedJob]) -> int:
+def sweep(model: type[LeasedJob], *, most: int = 500) -> int:
     """Ring again for rows that waited too long or whose lease expired; returns how many rang.
 
     Whoever claims a row for more than MAX_ATTEMPTS times parks it: that needs words of its kind.
@@ -117,7 +117,8 @@ def sweep(model: type[LeasedJob]) -> int:
     rows = model._default_manager.filter(claimable(now))
     quiet = Q(rung_at__isnull=True) | Q(rung_at__lte=now - RING_AGAIN)
     rung = 0
-    for job in rows.filter(quiet, created_at__lte=now - timedelta(seconds=5))[:500]:
+    waiting = rows.filter(quiet, created_at__lte=now - timedelta(seconds=5))
+    for job in waiting.order_by("created_at", "pk")[:most]:  # who waits longest is rung first
         mine = model._default_manager.filter(claimable(now), quiet, pk=job.pk)
         if mine.update(rung_at=now):  # of several sweepers, one rings
             _send(job)

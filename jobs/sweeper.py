@@ -6,7 +6,7 @@ from typing import Any
 import structlog
 from celery.signals import worker_ready, worker_shutting_down
 from django.apps import apps
-from django.db import DatabaseError, connection
+from django.db import connection
 
 from jobs import services
 from jobs.models import LeasedJob
@@ -23,12 +23,15 @@ def models() -> list[type[LeasedJob]]:
 
 
 def look() -> None:
-    """One look over all kinds of job; the connection is closed, so the thread holds none idle."""
+    """One look over all kinds of job; the connection is closed, so the thread holds none idle.
+
+    Whatever goes wrong, the thread lives on: nothing would start it again.
+    """
     try:
         for model in models():
             services.sweep(model)
-    except DatabaseError as error:
-        log.warning("sweep failed, trying again", error=type(error).__name__)
+    except Exception:
+        log.exception("sweep failed, trying again")
     finally:
         connection.close()
 
