@@ -100,6 +100,7 @@ class ConnectAttempt(models.Model):
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    looked_at = models.DateTimeField(null=True)  # last look for an account that came too late
 
     class Meta:
         indexes = [models.Index(fields=["workspace", "state"], name="attempt_open")]
@@ -255,7 +256,8 @@ class ProviderEvent(models.Model):
     ref = models.CharField(max_length=100, blank=True)
     tenant_id = models.CharField(max_length=100, blank=True)
     received_at = models.DateTimeField()
-    handled_at = models.DateTimeField(null=True)
+    tried_at = models.DateTimeField(null=True)
+    handled_at = models.DateTimeField(null=True)  # the provider was asked: it is spent
     parked_why = models.CharField(max_length=100, blank=True)
 
     class Meta:

@@ -10,8 +10,11 @@ from integrations.catalog import CATALOG
 from integrations.pacing import pace, truto_buckets
 from integrations.providers import PROVIDERS, TrutoConfig
 from integrations.providers.base import Provider
+from integrations.providers.http import Limits
 
-PATIENCE = 3.0  # seconds that a page may wait for its turn; a worker may wait longer
+# What a page, and a look over many rows, may wait for: others wait behind them. Seconds.
+PATIENCE = 3.0  # for its turn
+BRIEF = Limits(connect=3, read=8, total=10, retries=1, longest_wait=1)
 
 
 def config() -> TrutoConfig:
@@ -26,17 +29,22 @@ def config() -> TrutoConfig:
 
 
 def provider_for(
-    integration: str, *, ref: str | None = None, patience: float = PATIENCE
+    integration: str,
+    *,
+    ref: str | None = None,
+    patience: float = PATIENCE,
+    limits: Limits = BRIEF,
 ) -> Provider:
     """The provider of a product of the catalog; close it after use, or use `provider`.
 
     `ref` is the connection that will be read, so that its own limit is kept as well; `patience` is
-    how many seconds a request may wait for its turn. Raises KeyError for an unknown product.
+    how many seconds a request may wait for its turn, `limits` how long its answer may take: a run
+    of its own may have more of both. Raises KeyError for an unknown product.
     """
     found = config()
     token_name = hashlib.sha256(found.api_token.encode()).hexdigest()[:12]
     turn = pace(truto_buckets(token_name, ref), patience=patience)
-    return PROVIDERS[CATALOG[integration].provider](found, pace=turn)
+    return PROVIDERS[CATALOG[integration].provider](found, pace=turn, limits=limits)
 
 
 def event_reader(name: str) -> Provider:
@@ -46,10 +54,14 @@ def event_reader(name: str) -> Provider:
 
 @contextmanager
 def provider(
-    integration: str, *, ref: str | None = None, patience: float = PATIENCE
+    integration: str,
+    *,
+    ref: str | None = None,
+    patience: float = PATIENCE,
+    limits: Limits = BRIEF,
 ) -> Iterator[Provider]:
     """`provider_for` that lets go of its network connections at the end."""
-    made = provider_for(integration, ref=ref, patience=patience)
+    made = provider_for(integration, ref=ref, patience=patience, limits=limits)
     try:
         yield made
     finally:

@@ -38,7 +38,13 @@ def _reconcile() -> None:
     integrations.handle_waiting(by=PROVIDER)
     integrations.look_at_live(by=PROVIDER)
     integrations.look_at_troubled(by=PROVIDER)
+    integrations.look_for_unclaimed(by=PROVIDER)
     integrations.revoke_pending()
+
+
+@shared_task
+def revoke(revocation_id: str) -> None:
+    integrations.revoke(revocation_id)
 
 
 @shared_task

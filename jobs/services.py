@@ -47,14 +47,19 @@ def uncollected() -> Iterator[None]:
 
 def ring(job: LeasedJob) -> None:
     """Send the doorbell after commit. A broker that is down costs time, not work: the sweeper rings."""
-    transaction.on_commit(lambda: _send(job), robust=True)
+    ring_task(job.task_name, job.pk)
 
 
-def _send(job: LeasedJob) -> None:
+def ring_task(name: str, row_id: uuid.UUID) -> None:
+    """Likewise for a task about a row of another kind; its minute's look must find it as well."""
+    transaction.on_commit(lambda: _send(name, row_id), robust=True)
+
+
+def _send(name: str, row_id: uuid.UUID) -> None:
     try:
-        current_app.send_task(job.task_name, args=[str(job.pk)], expires=300)
+        current_app.send_task(name, args=[str(row_id)], expires=300)
     except (OperationalError, OSError) as error:
-        log.warning("doorbell not sent", job=str(job.pk), error=type(error).__name__)
+        log.warning("doorbell not sent", row=str(row_id), error=type(error).__name__)
 
 
 def claimable(now: datetime) -> Q:
@@ -121,6 +126,6 @@ def sweep(model: type[LeasedJob], *, most: int = 500) -> int:
     for job in waiting.order_by("created_at", "pk")[:most]:  # who waits longest is rung first
         mine = model._default_manager.filter(claimable(now), quiet, pk=job.pk)
         if mine.update(rung_at=now):  # of several sweepers, one rings
-            _send(job)
+            _send(model.task_name, job.pk)
             rung += 1
     return rung

@@ -2,11 +2,11 @@
 
 from integrations.services.attempts import link, start_connect, start_reconnect
 from integrations.services.connecting import look_at, look_at_live
-from integrations.services.disconnecting import disconnect, revoke_pending
+from integrations.services.disconnecting import disconnect, revoke, revoke_pending
 from integrations.services.events import handle, handle_waiting, look_at_troubled, receive
 from integrations.services.holding import accept_held, discard_held, expect_removals
 from integrations.services.syncing import check_authorisation, request_sync, run
-from integrations.services.unclaimed import give_up_unclaimed
+from integrations.services.unclaimed import give_up_unclaimed, look_for_unclaimed
 
 __all__ = [
     "accept_held",
@@ -21,8 +21,10 @@ __all__ = [
     "look_at",
     "look_at_live",
     "look_at_troubled",
+    "look_for_unclaimed",
     "receive",
     "request_sync",
+    "revoke",
     "revoke_pending",
     "run",
     "start_connect",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from django.conf import settings
@@ -20,8 +21,9 @@ from integrations.providers.base import (
     RemoteConnection,
 )
 from integrations.services import attempts, syncing
-from integrations.services.disconnecting import withdraw
+from integrations.services.disconnecting import LOOK, withdraw
 from integrations.services.unclaimed import give_up_unclaimed
+from jobs import looks
 from workspaces import permissions
 from workspaces import selectors as workspaces
 from workspaces.models import Workspace
@@ -63,22 +65,27 @@ class Seen:
 
 
 def look_at(attempt: ConnectAttempt, *, by: audit.Actor) -> ConnectAttempt:
+    """As `look_closely`; where the provider cannot be asked, everything stays as it is."""
+    try:
+        return look_closely(attempt, by=by)
+    except ProviderError as error:
+        log.warning("attempt not looked at", attempt=str(attempt.pk), code=error.code)
+        return attempt
+
+
+def look_closely(attempt: ConnectAttempt, *, by: audit.Actor) -> ConnectAttempt:
     """Ask the provider about a live attempt, and adopt the account that it led to.
 
     The return, a webhook and polling may call it in any order, again and again: all network calls
-    come first, then one act, and an ended attempt stays as it ended.
+    come first, then one act, and an ended attempt stays as it ended. Raises ProviderError.
     """
     attempt.refresh_from_db()
     if not attempt.live:
         return attempt
     if attempt.expires_at <= clock.now():
         return _expire(attempt, by)
-    try:
-        with providing.provider(attempt.integration) as provider:
-            seen = _ask(provider, attempt)
-    except ProviderError as error:
-        log.warning("attempt not looked at", attempt=str(attempt.pk), code=error.code)
-        return attempt
+    with providing.provider(attempt.integration) as provider:
+        seen = _ask(provider, attempt)
     if seen is not None:
         _follow(attempt, seen, by)
         attempt.refresh_from_db()
@@ -90,10 +97,8 @@ def look_at_live(workspace: Workspace | None = None, *, by: audit.Actor) -> int:
     rows = ConnectAttempt.objects.filter(state__in=ConnectAttempt.LIVE)
     if workspace is not None:
         rows = rows.filter(workspace=workspace)
-    waiting = list(rows.select_related("workspace", "connection").order_by("created_at")[:200])
-    for attempt in waiting:
-        look_at(attempt, by=by)
-    return len(waiting)
+    waiting = rows.select_related("workspace", "connection").order_by("created_at")[:200]
+    return looks.each(waiting, partial(look_at, by=by), seconds=LOOK)
 
 
 def _ask(provider: Provider, attempt: ConnectAttempt) -> Seen | None:
@@ -179,8 +184,8 @@ def _expire(attempt: ConnectAttempt, by: audit.Actor) -> ConnectAttempt:
         mine = _locked(attempt)
         if mine.live:
             attempts.end(mine, "expired", now=act.now)
-    give_up_unclaimed(attempt.workspace, by=by)
     attempt.refresh_from_db()
+    give_up_unclaimed(attempt.workspace, by=by)
     return attempt
 
 

@@ -1,10 +1,10 @@
 """Giving connections up: monitoring stops, evidence stays, the provider withdraws the access."""
 
+import uuid
 from datetime import datetime
 
 import structlog
-from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F
 
 from audit import clock
 from audit import services as audit
@@ -12,7 +12,12 @@ from integrations import providing
 from integrations.models import ConnectAttempt, Connection, Revocation
 from integrations.providers.base import Gone, ProviderError
 from integrations.services import attempts
+from jobs import looks
+from jobs import services as jobs
 from workspaces.models import User
+
+TASK = "integrations.tasks.revoke"
+LOOK = 10.0  # seconds after which a look begins with no further row
 
 log = structlog.get_logger(__name__)
 
@@ -20,7 +25,7 @@ log = structlog.get_logger(__name__)
 def disconnect(connection: Connection, *, user: User | None, by: audit.Actor) -> Connection:
     """Stop reading a connection. Twice is once; what was gathered is kept.
 
-    The provider is told after the commit; if it does not answer, `revoke_pending` tries again.
+    A worker tells the provider after the commit; `revoke_pending` tries until it has confirmed.
     """
     with audit.act(connection.workspace, by=by) as act:
         attempts.hold(connection.workspace)
@@ -42,7 +47,7 @@ def disconnect(connection: Connection, *, user: User | None, by: audit.Actor) ->
 
 
 def withdraw(owner: Connection | ConnectAttempt, *, ref: str, why: str, now: datetime) -> None:
-    """Note that the provider must give `ref` up, and tell it so after the commit."""
+    """Note that the provider must give `ref` up, and ring for a worker to tell it so."""
     connection = owner if isinstance(owner, Connection) else owner.connection
     row, _ = Revocation.objects.get_or_create(
         ref=ref,
@@ -54,19 +59,24 @@ def withdraw(owner: Connection | ConnectAttempt, *, ref: str, why: str, now: dat
             "created_at": now,
         },
     )
-    transaction.on_commit(lambda: _revoke(row), robust=True)
+    jobs.ring_task(TASK, row.pk)
 
 
-def revoke_pending(connection: Connection | None = None) -> int:
+def revoke_pending(*, seconds: float = LOOK) -> int:
     """Try again what the provider has not confirmed; how many remain. Never in a transaction."""
-    rows: QuerySet[Revocation] = Revocation.objects.filter(done_at__isnull=True)
-    if connection is not None:
-        rows = rows.filter(connection=connection)
-    return sum(not _revoke(row) for row in rows.order_by("tries", "created_at")[:100])
+    pending = Revocation.objects.filter(done_at__isnull=True)
+    looks.each(pending.order_by("tries", "created_at")[:100], _revoke, seconds=seconds)
+    return pending.count()
 
 
-def _revoke(row: Revocation) -> bool:
-    """Withdraw one authorisation; true once the provider no longer has it."""
+def revoke(revocation_id: uuid.UUID | str) -> None:
+    """Tell the provider to give one authorisation up, if it has not confirmed it yet."""
+    row = Revocation.objects.filter(pk=revocation_id, done_at__isnull=True).first()
+    if row is not None:
+        _revoke(row)
+
+
+def _revoke(row: Revocation) -> None:
     try:
         with providing.provider(row.integration) as remote:
             remote.revoke(row.ref)
@@ -75,9 +85,8 @@ def _revoke(row: Revocation) -> bool:
     except ProviderError as error:
         log.warning("revocation failed", revocation=str(row.pk), code=error.code)
         Revocation.objects.filter(pk=row.pk).update(tries=F("tries") + 1)
-        return False
+        return
     Revocation.objects.filter(pk=row.pk).update(done_at=clock.now(), tries=F("tries") + 1)
-    return True
 
 
 def _withdraw_attempts(connection: Connection, now: datetime) -> None:

@@ -2,20 +2,21 @@
 
 import uuid
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
-from celery import current_app
-from django.db import transaction
-from django.db.models import Q
-from kombu.exceptions import OperationalError
+from django.db.models import F, Q, QuerySet
 
 from audit import clock
 from audit import services as audit
 from integrations import providing
 from integrations.models import Connection, ProviderEvent
-from integrations.providers.base import ProviderSignal
+from integrations.providers.base import ProviderError, ProviderSignal
 from integrations.services import attempts, connecting, syncing
+from integrations.services.disconnecting import LOOK
 from integrations.services.unclaimed import give_up_unclaimed
+from jobs import looks
+from jobs import services as jobs
 from workspaces.models import Workspace
 
 TASK = "integrations.tasks.handle_event"
@@ -43,44 +44,60 @@ def receive(signal: ProviderSignal, *, provider: str) -> ProviderEvent | None:
     if not new:
         return None
     if not event.parked_why:
-        transaction.on_commit(lambda: _ring(event), robust=True)
+        jobs.ring_task(TASK, event.pk)
     return event
 
 
 def handle(event_id: uuid.UUID | str, *, by: audit.Actor) -> None:
-    """Look again at whatever the signal may be about. Safe to repeat, and never in a transaction."""
-    waiting = ProviderEvent.objects.filter(handled_at__isnull=True, parked_why="")
-    event = waiting.filter(pk=event_id).first()
+    """Look again at whatever the signal may be about. Safe to repeat, and never in a transaction.
+
+    It is spent only once the provider was really asked; until then the minute's look tries again,
+    for a day: by then every other look has found what the signal was about.
+    """
+    event, now = _waiting().filter(pk=event_id).first(), clock.now()
     if event is None:
         return
-    given_up, (connection, workspace) = 0, _about(event)
-    live = list(attempts.live(workspace)) if workspace else []
-    for attempt in live:
-        connecting.look_at(attempt, by=by)
-    if connection is not None:
-        connection.refresh_from_db()
-        syncing.check_authorisation(connection, by=by)
-    elif workspace is not None:
-        given_up = give_up_unclaimed(workspace, by=by)
-    known = connection is not None or bool(live) or bool(given_up)
-    waiting.filter(pk=event.pk).update(
+    _waiting().filter(pk=event.pk).update(tried_at=now)
+    try:
+        known = _follow(event, by)
+    except ProviderError as error:
+        log.warning("signal not followed", signal=str(event.pk), code=error.code)
+        if event.received_at <= now - OLDEST:
+            _waiting().filter(pk=event.pk).update(parked_why="nobody could be asked for a day")
+        return
+    _waiting().filter(pk=event.pk).update(
         handled_at=clock.now(), parked_why="" if known else "nothing here is about this account"
     )
 
 
-def handle_waiting(*, by: audit.Actor) -> int:
-    """Handle signals whose doorbell was lost; how many there were."""
+def _waiting() -> QuerySet[ProviderEvent]:
+    return ProviderEvent.objects.filter(handled_at__isnull=True, parked_why="")
+
+
+def _follow(event: ProviderEvent, by: audit.Actor) -> bool:
+    """Ask about the account; whether it is anybody's here. Raises ProviderError."""
+    connection, workspace = _about(event)
+    live = list(attempts.live(workspace)) if workspace else []
+    for attempt in live:
+        connecting.look_closely(attempt, by=by)
+    if connection is not None:
+        connection.refresh_from_db()
+        syncing.check_authorisation(connection, by=by)
+        return True
+    given_up = give_up_unclaimed(workspace, by=by) if workspace else 0
+    return bool(live) or bool(given_up)
+
+
+def handle_waiting(*, by: audit.Actor, seconds: float = LOOK) -> int:
+    """Handle signals whose doorbell was lost or that could not be followed; how many there were."""
     since = clock.now() - RING_AGAIN
-    rows = ProviderEvent.objects.filter(
-        handled_at__isnull=True, parked_why="", received_at__lte=since
-    )
-    lost = list(rows.order_by("received_at").values_list("pk", flat=True)[:200])
-    for event_id in lost:
-        handle(event_id, by=by)
-    return len(lost)
+    untried = Q(tried_at__isnull=True) | Q(tried_at__lte=since)
+    rows = _waiting().filter(untried, received_at__lte=since)
+    longest_ago = rows.order_by(F("tried_at").asc(nulls_first=True), "received_at")
+    return looks.each(longest_ago[:200], lambda row: handle(row.pk, by=by), seconds=seconds)
 
 
-def look_at_troubled(*, by: audit.Actor) -> int:
+def look_at_troubled(*, by: audit.Actor, seconds: float = LOOK) -> int:
     """Once a day: did a connection that needs a reconnect come back by itself? How many were asked.
 
     Those that are read need no look of their own: every reading is one.
@@ -92,11 +109,16 @@ def look_at_troubled(*, by: audit.Actor) -> int:
         authorisation=Connection.Authorisation.NEEDS_RECONNECT,
         trouble_since__lte=long_ago,
     )
-    troubled = list(rows.select_related("workspace").order_by("trouble_since")[:100])
-    for connection in troubled:
-        Connection.objects.filter(pk=connection.pk).update(checked_at=now)
+    troubled = rows.select_related("workspace").order_by("trouble_since")[:100]
+    return looks.each(troubled, partial(_check, now=now, by=by), seconds=seconds)
+
+
+def _check(connection: Connection, *, now: datetime, by: audit.Actor) -> None:
+    Connection.objects.filter(pk=connection.pk).update(checked_at=now)
+    try:
         syncing.check_authorisation(connection, by=by)
-    return len(troubled)
+    except ProviderError as error:
+        log.warning("status not readable", connection=str(connection.id), code=error.code)
 
 
 def _why_parked(signal: ProviderSignal, now: datetime) -> str:
@@ -128,11 +150,3 @@ def _workspace(tenant_id: str) -> Workspace | None:
         return Workspace.objects.filter(pk=uuid.UUID(tenant_id)).first()
     except ValueError:
         return None
-
-
-def _ring(event: ProviderEvent) -> None:
-    """A broker that is down costs time, not the signal: the minute's look finds it."""
-    try:
-        current_app.send_task(TASK, args=[str(event.pk)], expires=300)
-    except (OperationalError, OSError) as error:
-        log.warning("doorbell not sent", event=str(event.pk), error=type(error).__name__)

@@ -1,6 +1,7 @@
 """Fixtures of connecting: the pretend Truto as a real process, and a person who allows access."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -9,7 +10,7 @@ from django.test import TestCase
 
 from audit.services import Actor
 from integrations.models import ConnectAttempt
-from integrations.services import attempts, connecting
+from integrations.services import attempts, connecting, disconnecting
 from tests.sandbox_process import SandboxProcess, start_sandbox
 from workspaces.models import User, Workspace
 
@@ -36,9 +37,12 @@ def sandbox(running: SandboxProcess, settings: Any) -> SandboxProcess:
     return running
 
 
-def committed() -> Any:
-    """Run what waits for the commit, since a test's own transaction never commits."""
-    return TestCase.captureOnCommitCallbacks(execute=True)
+@contextmanager
+def committed() -> Iterator[None]:
+    """What follows a commit, since a test's own transaction never commits: bells, then the worker."""
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        yield
+    disconnecting.revoke_pending()
 
 
 class Person:

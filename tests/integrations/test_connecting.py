@@ -7,14 +7,16 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.test import TestCase
 
 from audit import clock
 from audit.models import Event
 from audit.services import Actor
-from integrations import providing
+from integrations import providing, tasks
 from integrations.models import Acknowledgment, ConnectAttempt, Connection, Revocation, SyncRun
 from integrations.providers.base import ProviderError
 from integrations.services import attempts, connecting, disconnecting, unclaimed
+from integrations.services.syncing import reading
 from people import services as people
 from tests.integrations.conftest import RETURN, SECOND, Person, committed
 from workspaces import services as workspaces
@@ -172,6 +174,22 @@ def test_access_allowed_in_a_window_that_no_longer_counts_is_given_up(
     assert len(person.remote()) == 1
 
 
+def test_access_allowed_days_later_is_given_up_without_any_webhook(
+    person: Person, by: Actor
+) -> None:
+    """A link token lives for seven days, an attempt for fifteen minutes."""
+    earlier = person.start()
+    url = attempts.link(earlier, return_url=RETURN)
+    ConnectAttempt.objects.update(expires_at=clock.now())
+    person.look(earlier)
+    ConnectAttempt.objects.update(ended_at=clock.now() - timedelta(days=6, hours=23))
+    person.answer(url)
+    with committed():
+        assert unclaimed.look_for_unclaimed(by=by) == 1
+    assert person.remote() == []
+    assert unclaimed.look_for_unclaimed(by=by) == 0  # not again within the hour
+
+
 @pytest.mark.parametrize("meanwhile", ["left", "demoted", "ended"])
 def test_attempt_of_somebody_who_may_no_longer_connect_is_not_adopted(
     person: Person, make_member: Callable[..., User], meanwhile: str, by: Actor
@@ -275,6 +293,23 @@ def test_disconnect_with_truto_out_of_reach_is_done_later(
     settings.TRUTO_API_BASE_URL = there
     assert disconnecting.revoke_pending() == 0
     assert person.remote() == []
+
+
+def test_disconnect_leaves_telling_truto_to_a_worker(
+    person: Person, connected: ConnectAttempt, by: Actor
+) -> None:
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        disconnecting.disconnect(only(), user=person.user, by=by)
+    row = Revocation.objects.get()
+    assert (row.tries, len(person.remote())) == (0, 1)
+    tasks.revoke(str(row.pk))
+    assert person.remote() == []
+
+
+def test_pages_wait_for_truto_for_seconds_only_and_runs_for_longer() -> None:
+    assert providing.BRIEF.total <= 10
+    assert providing.BRIEF.longest_wait <= 1
+    assert reading.LIMITS.total > providing.BRIEF.total
 
 
 def test_disconnect_of_an_account_that_is_gone_is_done(

@@ -209,6 +209,33 @@ def test_webhook_whose_doorbell_was_lost_is_handled_later(person: Person) -> Non
     assert attempt.outcome == "connected"
 
 
+def test_webhook_is_spent_only_once_truto_was_really_asked(
+    person: Person, connected: ConnectAttempt, settings: Any
+) -> None:
+    ref, there = Connection.objects.get().ref, settings.TRUTO_API_BASE_URL
+    person.sandbox.control("POST", f"accounts/{ref}/faults", needs_reauth=True)
+    send(event("integrated_account:authentication_error", payload={"id": ref}))
+    settings.TRUTO_API_BASE_URL = "http://127.0.0.1:9"
+    handle_all(person)
+    assert Connection.objects.get().authorisation == Connection.Authorisation.CONNECTED
+    settings.TRUTO_API_BASE_URL = there
+    long_ago = clock.now() - timedelta(minutes=1)
+    ProviderEvent.objects.update(received_at=long_ago, tried_at=long_ago)
+    assert events.handle_waiting(by=person.by) == 1
+    assert Connection.objects.get().authorisation == Connection.Authorisation.NEEDS_RECONNECT
+    assert events.handle_waiting(by=person.by) == 0
+
+
+def test_webhook_that_could_not_be_followed_for_a_day_is_parked(
+    person: Person, connected: ConnectAttempt, settings: Any
+) -> None:
+    send(event("integrated_account:active", payload={"id": Connection.objects.get().ref}))
+    settings.TRUTO_API_BASE_URL = "http://127.0.0.1:9"
+    ProviderEvent.objects.update(received_at=clock.now() - timedelta(days=1))
+    assert events.handle_waiting(by=person.by) == 1
+    assert ProviderEvent.objects.get().parked_why == "nobody could be asked for a day"
+
+
 def test_webhook_of_the_running_sandbox_is_understood(person: Person) -> None:
     """The bytes that the pretend Truto signs and sends, in both encodings."""
     for encoding in ("hex", "base64"):

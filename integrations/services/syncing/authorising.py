@@ -1,19 +1,18 @@
 """How the authorisation of a connection stands, asked of the provider."""
 
-import structlog
-
 from audit import services as audit
 from integrations.models import Connection, SyncRun
-from integrations.providers.base import Gone, ProviderError
+from integrations.providers.base import Gone
 from integrations.providing import provider
 from integrations.services.syncing import marking
 from integrations.services.syncing.requesting import request_sync
 
-log = structlog.get_logger(__name__)
-
 
 def check_authorisation(connection: Connection, *, by: audit.Actor = marking.SYSTEM) -> None:
-    """Ask the provider how the authorisation stands and note what a person has to know."""
+    """Ask the provider how the authorisation stands and note what a person has to know.
+
+    Raises ProviderError when it could not be asked; nothing is noted then.
+    """
     if connection.ref is None:
         return
     status, words = _remote_status(connection)
@@ -37,7 +36,4 @@ def _remote_status(connection: Connection) -> tuple[str, str]:
             found = source.connection(str(connection.ref))
     except Gone:
         return "needs_reauth", "Truto no longer knows this connection. Choose “Reconnect”."
-    except ProviderError as error:
-        log.warning("status not readable", connection=str(connection.id), code=error.code)
-        return "", ""
     return found.status, "Xero no longer accepts the authorisation. Choose “Reconnect”."

@@ -8,6 +8,7 @@ from django.db import connection as database
 from audit import clock
 from integrations.models import Connection, SyncRun
 from integrations.providers.base import Organisation, ProviderError
+from integrations.providers.http import Limits
 from integrations.providers.listing import read_all
 from integrations.providing import provider
 from integrations.services.syncing import blaming, finishing
@@ -18,6 +19,7 @@ PAGE_SIZE = 1000
 PAGE_CAP = 200
 SQLITE_LIMIT = 20_000  # accounts; more would hold SQLite's write lock too long
 PATIENCE = 20.0  # seconds that a worker waits for its turn at the provider
+LIMITS = Limits()  # of a single call
 
 log = structlog.get_logger(__name__)
 
@@ -44,7 +46,7 @@ def _read(job: SyncRun) -> None:
     if connection.generation != job.generation or ref is None:
         raise Unusable("The connection changed while this run waited.", "superseded")
     jobs.extend(job, step="Checking the organisation", read_at=read_at, found=0, pages=0)
-    with provider(connection.integration, ref=ref, patience=PATIENCE) as source:
+    with provider(connection.integration, ref=ref, patience=PATIENCE, limits=LIMITS) as source:
         organisation = source.organisation(ref)
         _check_organisation(connection, organisation)
         complete = read_all(
