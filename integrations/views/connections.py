@@ -16,6 +16,7 @@ from integrations.catalog import CATALOG
 from integrations.forms import BackForm, DecisionForm
 from integrations.models import Connection, SyncRun
 from integrations.views import frames
+from people.services import Problem
 from workspaces import keyset, permissions
 from workspaces.permissions import needs
 from workspaces.requests import WorkspaceRequest
@@ -61,9 +62,12 @@ def sync(request: WorkspaceRequest, connection_id: uuid.UUID) -> HttpResponse:
     if found.authorisation != Connection.Authorisation.CONNECTED:
         messages.error(request, "This connection cannot read. Reconnect it first.")
         return redirect("integrations:connection", connection_id=connection_id)
-    integrations.request_sync(
-        found, trigger=SyncRun.Trigger.BUTTON, user=request.user, by=request.actor
-    )
+    button = SyncRun.Trigger.BUTTON
+    try:
+        integrations.request_sync(found, trigger=button, user=request.user, by=request.actor)
+    except Problem as problem:  # disconnected a moment ago
+        messages.error(request, problem.words)
+        return redirect("integrations:connection", connection_id=connection_id)
     if back := BackForm(request.POST).address:
         messages.info(request, "The list is being read. Look again in a moment.")
         return redirect(back)

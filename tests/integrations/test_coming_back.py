@@ -16,6 +16,7 @@ from integrations.services import syncing
 from integrations.services.syncing import blaming
 from jobs import services as jobs
 from jobs.models import State
+from people import services as people
 from tests import given
 from workspaces.models import User, Workspace
 
@@ -72,6 +73,18 @@ def test_run_that_is_parked_keeps_the_words_of_what_a_person_has_to_do(
     syncing.run(run.pk)
     troubled.refresh_from_db()
     assert (troubled.trouble, troubled.failures) == (WORDS, 1)
+
+
+def test_run_asked_for_while_somebody_disconnected_is_refused(
+    troubled: Connection, admin: User, by: Actor
+) -> None:
+    shown = Connection.objects.get()
+    integrations.disconnect(troubled, user=admin, by=by)
+    with pytest.raises(people.Problem):
+        given.request(shown, admin)
+    troubled.refresh_from_db()
+    assert (troubled.failures, troubled.trouble, troubled.next_sync_at) == (0, "", None)
+    assert not troubled.runs.filter(state=State.PENDING).exists()
 
 
 def test_list_that_is_held_proves_the_authorisation_all_the_same(

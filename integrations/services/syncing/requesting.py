@@ -7,6 +7,7 @@ from integrations.models import Connection, SyncRun
 from integrations.services.syncing import marking
 from jobs import services as jobs
 from jobs.models import State
+from people.services import Problem
 from workspaces.models import User
 
 
@@ -18,12 +19,17 @@ def request_sync(
     slot: str = "",
     by: audit.Actor,
 ) -> SyncRun:
-    """A run of this connection: the one that waits or reads already, else a new one, rung."""
+    """A run of this connection: the one that waits or reads already, else a new one, rung.
+
+    Raises Problem for a connection that was disconnected: nothing can be read with it.
+    """
     with audit.act(connection.workspace, by=by) as act:
         # The lock makes two clicks one run.
         connection = Connection.objects.select_for_update(of=("self",), no_key=True).get(
             pk=connection.pk
         )
+        if connection.ref is None:
+            raise Problem("", "This connection was disconnected. Reconnect it first.")
         live = [State.PENDING, State.RUNNING]
         waiting = connection.runs.filter(state__in=live, generation=connection.generation)
         run = waiting.first() or connection.runs.filter(slot=slot).exclude(slot="").first()

@@ -258,6 +258,7 @@ class Running(RuleBasedStateMachine):
         elif surprising(self.believed.users, users, asked):
             assert run.state == State.HELD, (run.state, fault)
             self.held = users
+            self.believed.readable = True
         else:
             assert run.state == State.DONE, (run.state, run.error, run.hold_reasons)
             self.believed.readable = True
