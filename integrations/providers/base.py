@@ -65,6 +65,7 @@ class RemoteConnection:
     missing_scopes: tuple[str, ...]
     granted_scopes: tuple[str, ...]
     environment_id: str | None
+    updated_at: datetime | None = None
 
     @property
     def nonce(self) -> str | None:

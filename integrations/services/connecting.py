@@ -134,9 +134,14 @@ def _may_be(attempt: ConnectAttempt, one: RemoteConnection) -> bool:
 
 
 def _only(attempt: ConnectAttempt, one: RemoteConnection) -> bool:
-    """Where the provider echoes no nonce: the attempt's own account, or new while no other waits."""
+    """Where the provider echoes no nonce: the attempt's own account, or new while no other waits.
+
+    The own one counts once it changed during the attempt, and not for a refusal: before anybody
+    has allowed access it stands there as it did, and only its nonce could tell whose doing it is.
+    """
     if attempt.connection and attempt.connection.ref:
-        return one.ref == attempt.connection.ref
+        changed = one.updated_at is not None and one.updated_at > attempt.created_at
+        return one.ref == attempt.connection.ref and changed and one.status != "needs_reauth"
     rivals = attempts.live(attempt.workspace).filter(integration=attempt.integration)
     return one.ref not in attempt.known_refs and not rivals.exclude(pk=attempt.pk).exists()
 
@@ -280,8 +285,10 @@ def _adopt(
     """Make or renew the connection, record it, and ask for its first list: all in this act."""
     again = same is not None
     connection = same or _new_connection(attempt, act.now)
+    asked: list[str] = []
     if again:
         connection.generation += 1
+        asked = syncing.end_hold(connection, act.now)
         _replace_ref(connection, seen.remote, act.now)
     _fill(connection, attempt, seen, act.now)
     connection.save(**({"update_fields": FILLED} if again else {"force_insert": True}))
@@ -299,7 +306,11 @@ def _adopt(
         connected_by=str(attempt.user_id),
         generation=connection.generation,
     )
-    syncing.request_sync(connection, trigger=SyncRun.Trigger.CONNECTED, user=attempt.user, by=by)
+    run = syncing.request_sync(
+        connection, trigger=SyncRun.Trigger.CONNECTED, user=attempt.user, by=by
+    )
+    run.asked_by = sorted({*run.asked_by, *asked})
+    run.save(update_fields=["asked_by"])
 
 
 def _new_connection(attempt: ConnectAttempt, now: datetime) -> Connection:

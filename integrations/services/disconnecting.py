@@ -11,7 +11,7 @@ from audit import services as audit
 from integrations import providing
 from integrations.models import ConnectAttempt, Connection, Revocation
 from integrations.providers.base import Gone, ProviderError
-from integrations.services import attempts
+from integrations.services import attempts, syncing
 from jobs import looks
 from jobs import services as jobs
 from workspaces.models import User
@@ -95,6 +95,7 @@ def _withdraw_attempts(connection: Connection, now: datetime) -> None:
 
 
 def _stop(connection: Connection, now: datetime) -> None:
+    syncing.end_hold(connection, now)
     connection.authorisation = Connection.Authorisation.DISCONNECTED
     connection.generation += 1
     connection.ref = connection.next_sync_at = connection.trouble_since = None

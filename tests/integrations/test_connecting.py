@@ -1,5 +1,6 @@
 """Every ending of a connect and a reconnect, against the pretend Truto over HTTP."""
 
+import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -17,8 +18,9 @@ from integrations.models import Acknowledgment, ConnectAttempt, Connection, Revo
 from integrations.providers.base import ProviderError
 from integrations.services import attempts, connecting, disconnecting, unclaimed
 from integrations.services.syncing import reading
+from jobs.models import State
 from people import services as people
-from tests.integrations.conftest import RETURN, SECOND, Person, committed
+from tests.integrations.conftest import FIRST, RETURN, SECOND, Person, committed
 from workspaces import services as workspaces
 from workspaces.models import Membership, User, Workspace
 
@@ -350,6 +352,24 @@ def test_reconnect_keeps_the_connection_and_its_account(
     assert (after.authorisation, after.trouble) == ("connected", "")
 
 
+@pytest.mark.parametrize("then", ["reconnect", "disconnect"])
+def test_list_that_is_held_ends_with_its_authorisation(
+    person: Person, by: Actor, connected: ConnectAttempt, then: str
+) -> None:
+    asker = str(uuid.uuid4())
+    SyncRun.objects.update(state=State.HELD, asked_by=[asker])
+    if then == "reconnect":
+        attempt = attempts.start_reconnect(only(), user=person.user, by=by)
+        person.allow(attempt)
+        person.look(attempt)
+        # Whoever asked for what was held may not wave the next list through either.
+        assert asker in SyncRun.objects.get(state=State.PENDING).asked_by
+    else:
+        disconnect(only(), user=person.user, by=by)
+    (held,) = SyncRun.objects.filter(generation=1)
+    assert (held.state, held.decision) == (State.FAILED, "replaced")
+
+
 def test_reconnect_is_not_done_before_access_is_allowed_again(
     person: Person, connected: ConnectAttempt, by: Actor
 ) -> None:
@@ -443,9 +463,10 @@ def test_account_with_another_attempts_nonce_is_not_adopted(person: Person) -> N
     assert not Connection.objects.exists()
 
 
-def silent(person: Person, organisation: str = "Demo Company (Sandbox)") -> None:
-    """Connect as a provider would that does not echo the nonce."""
-    answer = person.sandbox.api("POST", "/link-token", json={"tenant_id": str(person.workspace.id)})
+def silent(person: Person, organisation: str = FIRST, ref: str | None = None) -> None:
+    """Connect, or reconnect `ref`, as a provider would that does not echo the nonce."""
+    wish = {"integrated_account_id": ref} if ref else {"tenant_id": str(person.workspace.id)}
+    answer = person.sandbox.api("POST", "/link-token", json=wish)
     token = answer.json()["link_token"]
     person.sandbox.control("POST", "approve", link_token=token, organisation=organisation)
 
@@ -455,6 +476,23 @@ def test_account_without_nonce_fits_the_only_attempt(person: Person) -> None:
     silent(person)
     person.look(attempt)
     assert attempt.outcome == "connected"
+
+
+@pytest.mark.parametrize("before", ["active", "needs_reauth"])
+def test_reconnect_without_nonce_counts_once_the_account_has_changed(
+    person: Person, by: Actor, before: str
+) -> None:
+    first = person.start()
+    silent(person)
+    person.look(first)
+    connection = only()
+    faults = {"needs_reauth": before == "needs_reauth"}
+    person.sandbox.control("POST", f"accounts/{connection.ref}/faults", **faults)
+    attempt = attempts.start_reconnect(connection, user=person.user, by=by)
+    assert person.look(attempt).live  # nobody has allowed anything yet
+    silent(person, ref=connection.ref)
+    assert person.look(attempt).outcome == "reconnected"
+    assert only().generation == 2
 
 
 def test_account_without_nonce_that_was_there_before_is_not_adopted(person: Person) -> None:

@@ -62,6 +62,7 @@ def connection(row: Mapping[str, Any]) -> RemoteConnection:
         missing_scopes=strings(dig(row, "last_forbidden_error", "missing_scopes")),
         granted_scopes=strings(dig(context, "oauth", "scope")),
         environment_id=text(row.get("environment_id")) or None,
+        updated_at=moment(row.get("updated_at")),
     )
 
 

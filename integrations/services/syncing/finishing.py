@@ -51,7 +51,7 @@ def finish(
         job.connection = connection
         snapshot = _store(connection, found, act.now)
         changes, hold = _compared(connection, snapshot, found)
-        asked_before = _end_hold(connection, act.now)
+        asked_before = end_hold(connection, act.now)
         figures: dict[str, Any] = {
             "step": "",
             "error": "",  # of a reading before that was put back
@@ -148,10 +148,11 @@ def _store(connection: Connection, found: tuple[guard.Row, ...], now: datetime) 
     return snapshot
 
 
-def _end_hold(connection: Connection, now: datetime) -> list[str]:
-    """A later complete run replaces what was held, whether or not it trips the guard itself.
+def end_hold(connection: Connection, now: datetime) -> list[str]:
+    """Within an act: nobody decides on what was held any more. Returns who had asked for it.
 
-    Returns who had asked for the held one.
+    A later complete run replaces it, whether or not it trips the guard itself; a reconnect and a
+    disconnect end it too, since the list belongs to an authorisation that is over.
     """
     held = connection.runs.filter(state=State.HELD)
     asked = list(held.values_list("asked_by", flat=True))
