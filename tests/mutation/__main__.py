@@ -32,7 +32,7 @@ def main() -> int:
         _copy_tree(copy)
         session = asked.session.resolve() if asked.session else Path(folder, "session.sqlite")
         config = f"tests/mutation/{asked.target}.toml"
-        with _warm(copy, Path(folder, "door")):
+        with _warm(copy, Path(folder, "door"), asked.target):
             _tool(copy, "cosmic-ray", "baseline", config)
             if session.exists():
                 _try_again(session)
@@ -68,7 +68,16 @@ def _try_again(session: Path) -> None:
 
 def _copy_tree(copy: Path) -> None:
     """What Git would keep of the folder as it stands; mutants are never written into the original."""
-    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "*.py"]
+    listed = [
+        "git",
+        "ls-files",
+        "-z",
+        "--cached",
+        "--others",
+        "--exclude-standard",
+        "*.py",
+        "tests/*.json",
+    ]
     names = subprocess.run(listed, check=True, capture_output=True, text=True).stdout.split("\0")
     for name in (*filter(os.path.exists, names), *HERE.glob("*.*")):
         target = copy / os.path.relpath(name)
@@ -77,14 +86,14 @@ def _copy_tree(copy: Path) -> None:
 
 
 @contextmanager
-def _warm(copy: Path, door: Path) -> Iterator[None]:
+def _warm(copy: Path, door: Path, target: str) -> Iterator[None]:
     """The process that runs the tests, working in the copy."""
     own = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     os.environ |= {"MUTATION_DOOR": str(door), "PYTHONDONTWRITEBYTECODE": "1", "PATH": own}
     os.chdir(copy)
     fork = multiprocessing.get_context("fork")
     ready = fork.Event()
-    server = fork.Process(target=serving.serve, args=(door, ready))
+    server = fork.Process(target=serving.serve, args=(door, ready, target))
     server.start()
     try:
         ready.wait(120)

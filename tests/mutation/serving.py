@@ -16,17 +16,24 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
+from tests.mutation import tables
+
 WARM = ("django.conf", "django.test", "django.http", "django.db.models", "rapidfuzz.process")
 WARM_TESTS = (
     "hypothesis.internal.conjecture.engine",
     "_pytest.python",
     "_pytest.unraisableexception",
 )
-LONGEST = 60  # seconds, after which a copy ends itself; the run's own limit is shorter
-OPTIONS = ["-c", "tests/mutation/pytest.ini", "--rootdir", ".", "--noconftest", "--assert=plain"]
+LONGEST = 120  # seconds, after which a copy ends itself; the run's own limit is shorter
+OPTIONS = ["-c", "tests/mutation/pytest.ini", "--rootdir", ".", "--assert=plain", "-x", "-q"]
+# Targets that need tables: the package, and its modules in an order in which they can be imported.
+TABLES = {
+    "facts": ("access.facts", ("directory", "gathering", "naming", "stating")),
+    "earlier": ("checks.rules", ("earlier",)),
+}
 
 
-def serve(at: Path, ready: threading.Event) -> None:
+def serve(at: Path, ready: threading.Event, target: str) -> None:
     """Answer one list of tests after the other with pytest's exit code; never returns."""
     sys.dont_write_bytecode = True
     _import_from_here()
@@ -43,6 +50,8 @@ def serve(at: Path, ready: threading.Event) -> None:
     )
     settings.load_profile("mutants")
     st.emails().validate()  # which reads large tables, once
+    if target in TABLES:
+        tables.make()
     with socket.socket(socket.AF_UNIX) as door:
         door.bind(str(at))
         door.listen()
@@ -50,7 +59,7 @@ def serve(at: Path, ready: threading.Event) -> None:
         while True:
             asked, _ = door.accept()
             with asked:
-                _answer(asked)
+                _answer(asked, target)
 
 
 def _import_from_here() -> None:
@@ -61,11 +70,11 @@ def _import_from_here() -> None:
         del sys.modules[name]
 
 
-def _answer(asked: socket.socket) -> None:
+def _answer(asked: socket.socket, target: str) -> None:
     tests = json.loads(asked.recv(65536))
     child = os.fork()
     if child == 0:
-        _run(tests, asked)
+        _run(tests, target)
     _, status = os.waitpid(child, 0)
     try:
         asked.sendall(bytes([0 if status == 0 else 1]))
@@ -73,10 +82,17 @@ def _answer(asked: socket.socket) -> None:
         return  # whoever asked has given up on this mutant
 
 
-def _run(tests: list[str], asked: socket.socket) -> None:
+def _run(tests: list[str], target: str) -> None:
     signal.alarm(LONGEST)
     if "MUTATION_ALOUD" not in os.environ:
         silence = os.open(os.devnull, os.O_WRONLY)
         os.dup2(silence, 1)
         os.dup2(silence, 2)
-    os._exit(int(pytest.main([*OPTIONS, "-x", "-q", *tests])))
+    kind = ["--noconftest"]
+    if target in TABLES:
+        try:
+            tables.read_anew(*TABLES[target])
+        except Exception:
+            os._exit(1)  # a mutant that cannot even be imported
+        kind = tables.OPTIONS
+    os._exit(int(pytest.main([*OPTIONS, *kind, *tests])))

@@ -56,3 +56,19 @@ def test_present_version_has_one_digest() -> None:
     found = judge(facts, datetime.fromisoformat("2026-11-23T12:00:00+00:00"))
     assert len(verdicts_digests(found, RULES_VERSION)) == 1
     assert len(verdicts_digests(found, "1")) == 2
+
+
+def test_version_that_never_was_has_one_digest() -> None:
+    facts = from_canonical(written(json.loads(RECORDED[0].read_text())["sheet"]))
+    found = judge(facts, datetime.fromisoformat("2026-11-23T12:00:00+00:00"))
+    assert len(verdicts_digests(found, "0")) == 1
+
+
+def test_order_of_levels_is_known_of_the_one_product_of_version_1_only() -> None:
+    sheet: dict[str, Any] = json.loads(RECORDED[0].read_text())["sheet"]
+    labels = sheet["scheme"]["labels"]
+    assert "order" not in sheet["scheme"]
+    assert from_canonical(written(sheet)).scheme.order[:2] == ("READONLY", "INVOICEONLY")
+    for others in (labels | {"PAYROLL": "Payroll"}, dict(list(labels.items())[1:])):
+        other = sheet | {"scheme": sheet["scheme"] | {"labels": others}}
+        assert from_canonical(written(other)).scheme.order[:2] != ("READONLY", "INVOICEONLY")

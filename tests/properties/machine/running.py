@@ -257,6 +257,7 @@ class Running(RuleBasedStateMachine):
             assert run.state in (State.FAILED, State.PENDING), (run.state, fault)
         elif surprising(self.believed.users, users, asked):
             assert run.state == State.HELD, (run.state, fault)
+            self.believed.readable = True  # it could be read; what counts is the list before
             self.held = users
             self.believed.readable = True
         else:
