@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
+from django.db.models.functions import Lower
 from django.shortcuts import get_object_or_404
 from rest_framework import serializers
 
@@ -70,7 +71,7 @@ class SystemAccounts(Listing):
     """
 
     needs, answers, query = "access.view", AccountData, AccountQuery
-    orderings = {"name": ("name", "id"), "-name": ("-name", "-id")}
+    orderings = {"name": ("sort_name", "id"), "-name": ("-sort_name", "-id")}
 
     def rows(
         self, workspace: Workspace, at: datetime | None = None, search: str = ""
@@ -78,7 +79,7 @@ class SystemAccounts(Listing):
         system = get_object_or_404(selectors.for_workspace(workspace), pk=self.kwargs["pk"])
         if at is None:
             return selectors.users(system, clock.now(), search=search)
-        return past.spans_at(system, at, search=search)
+        return past.spans_at(system, at, search=search).annotate(sort_name=Lower("name"))
 
     def present(self, serializer: Serializer, rows: Sequence[Any]) -> list[Any]:
         then = [_as_it_was(row) if isinstance(row, AccountSpan) else row for row in rows]
