@@ -124,6 +124,10 @@ class CheckLine(models.Model):
         indexes = [models.Index(fields=["system", "check_id", "at"], name="check_line")]
 
 
+# Few of very many: what is not solved for good by its own instants.
+UNSETTLED = Q(resolved_at__isnull=True) | Q(waiting=True) | Q(lapses_at__isnull=False)
+
+
 class Task(models.Model):
     """A check for one subject. Instants, never a colour: the status is a function of them and now."""
 
@@ -176,11 +180,10 @@ class Task(models.Model):
             models.Index(fields=["workspace", "created_at", "id"], name="task_page"),
             models.Index(fields=["workspace", "due_at", "id"], name="task_by_due"),
             models.Index(fields=["system", "subject_id"], name="task_of_subject"),
-            # Few of very many: what is still to be solved.
             models.Index(
                 fields=["workspace", "check_id", "subject_id"],
-                condition=models.Q(resolved_at__isnull=True),
-                name="task_unsolved",
+                condition=UNSETTLED,
+                name="task_unsettled",
             ),
         ]
 

@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from access.facts import product_of
 from access.models import Account, CriticalSystem
 from checks import selectors as checks
-from checks.models import Task
+from checks.models import UNSETTLED, Task
 from checks.rules import BY_ID
 from checks.status import OPEN, Status
 from people.addresses import normalise
@@ -33,6 +33,7 @@ STATUS_FILTERS: Mapping[str, frozenset[Status]] = {
     UNMONITORED: OPEN | {Status.STALE, Status.WAITING, Status.SPECIAL_CASE},
     "all": frozenset(Status) - {Status.UPCOMING},
 }
+TO_DO = frozenset({"open", "failing", "critical", "due", "stale", "waiting"})
 NOT_MONITORED = "Not monitored"
 NOBODY = "nobody"  # as an owner: the tasks that are the admins'
 
@@ -69,6 +70,8 @@ def tasks(
         rows = rows.filter(check_id=check_id)
     if owner:
         rows = rows.filter(owner__isnull=True) if owner == NOBODY else rows.filter(owner_id=owner)
+    if show in TO_DO and checks.steady(workspace, now):
+        rows = rows.filter(UNSETTLED)  # changes nothing but that an index finds them
     if wanted := STATUS_FILTERS.get(show):
         rows = rows.filter(code__in=[checks.RANKED.index(each) for each in wanted])
     ordered: QuerySet[Any] = rows.annotate(due=Coalesce("due_at", "created_at"))

@@ -66,6 +66,24 @@ def unsolved(now: datetime) -> Q:
     return Q(resolved_at__isnull=True) & (Q(closed_at__isnull=True) | Q(closed_at__gt=now))
 
 
+def steady(workspace: Workspace, now: datetime) -> bool:
+    """Whether every pass of a monitored system stands unless it is UNSETTLED by its own instants.
+
+    Then whatever is not passing is UNSETTLED. Not so where a system is stale or not judged, or was
+    judged later than `now` because a clock went back.
+    """
+    unsure = (
+        Q(stale_at__isnull=True)
+        | Q(stale_at__lte=now)
+        | Q(read_at__gt=now + CLOCK_SKEW)
+        | Q(judged_version__lt=F("facts_version"))
+        | Q(judged_at__isnull=True)
+        | Q(judged_at__gt=now)
+    )
+    systems = JudgedSystem.objects.filter(workspace=workspace, removed_at__isnull=True)
+    return not systems.filter(unsure).exists()
+
+
 def instants(task: Task, now: datetime) -> TaskInstants:
     """A task's instants for `status.status`; `task.system` must be loaded."""
     return TaskInstants(

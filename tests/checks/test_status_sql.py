@@ -5,8 +5,9 @@ import uuid
 import pytest
 
 from checks import selectors
-from checks.models import JudgedSystem, Task
-from tests.checks.status_cases import CASES
+from checks.models import UNSETTLED, JudgedSystem, Task
+from checks.status import CLOCK_SKEW, Status
+from tests.checks.status_cases import CASES, INSTANT, NOW
 
 pytestmark = pytest.mark.django_db
 
@@ -38,6 +39,49 @@ def stored(workspace, instants):
         updated_at=now,
         **fields,
     )
+
+
+TO_DO = {Status.FAILING, Status.CRITICAL, Status.DUE, Status.STALE, Status.WAITING}
+
+
+def test_in_a_steady_workspace_all_that_is_to_do_is_unsettled(workspace):
+    """What lists of open tasks are narrowed by, so that an index finds them, leaves nothing out."""
+    narrowed = 0
+    for instants, now, expected in CASES:
+        Task.objects.all().delete()
+        task = stored(workspace, instants)
+        if task is None:
+            continue
+        judged_at = max(now, task.resolved_at or now)
+        JudgedSystem.objects.exclude(pk=task.system_id).delete()
+        JudgedSystem.objects.update(judged_at=judged_at)
+        if selectors.steady(workspace, now):
+            narrowed += 1
+            kept = Task.objects.filter(UNSETTLED).exists()
+            assert kept or expected not in TO_DO, (instants, now)
+    assert narrowed > 20
+
+
+@pytest.mark.parametrize(
+    "unsure",
+    [
+        {"stale_at": NOW},
+        {"stale_at": None},
+        {"read_at": NOW + CLOCK_SKEW + INSTANT},
+        {"facts_version": 1},
+        {"judged_at": NOW + INSTANT},
+        {"judged_at": None},
+    ],
+)
+def test_workspace_is_not_steady_while_a_pass_may_be_stale(workspace, unsure):
+    sure = {"stale_at": NOW + INSTANT, "read_at": NOW, "judged_at": NOW, "facts_version": 0}
+    how = {"id": uuid.uuid4(), "workspace": workspace, "name": "System"}
+    system = JudgedSystem.objects.create(**how, **sure)
+    assert selectors.steady(workspace, NOW)
+    JudgedSystem.objects.update(**unsure)
+    assert not selectors.steady(workspace, NOW)
+    JudgedSystem.objects.filter(pk=system.pk).update(removed_at=NOW)
+    assert selectors.steady(workspace, NOW)
 
 
 def test_sql_and_function_agree_on_every_case(workspace):
