@@ -1,6 +1,7 @@
 """Forms of tasks: filters of the list, giving tasks to somebody."""
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -84,11 +85,13 @@ class AssignForm(ServiceForm):
     )
     task = forms.TypedMultipleChoiceField(coerce=uuid.UUID, required=False)
 
-    def __init__(self, data: Any = None, *, workspace: Workspace, **how: Any) -> None:
+    def __init__(
+        self, data: Any = None, *, workspace: Workspace, now: datetime | None = None, **how: Any
+    ) -> None:
         super().__init__(data, **how)
         owner: Any = self.fields["owner"]
         owner.queryset = User.objects.filter(
-            pk__in=workspaces.members(workspace).values("user_id")
+            pk__in=workspaces.members(workspace, now=now).values("user_id")
         ).order_by("name", "email")
         owner.label_from_instance = lambda user: user.label
         chosen: Any = self.fields["task"]

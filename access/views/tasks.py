@@ -110,7 +110,7 @@ def _listed(request: WorkspaceRequest, form: TaskFilterForm) -> dict[str, Any]:
         "system_name": name_of(system) if system else "",
         "titles": check_titles(),
         "can_export": permissions.allows(membership, "evidence.export"),
-        "assign_form": AssignForm(workspace=request.workspace)
+        "assign_form": AssignForm(workspace=request.workspace, now=now)
         if permissions.allows(membership, "tasks.edit")
         else None,
     }
