@@ -6,7 +6,8 @@ import pytest
 from django.shortcuts import get_object_or_404
 
 from access import selectors as access
-from access.models import Account, CriticalSystem
+from access.api import decisions as api_decisions
+from access.models import Account, CriticalSystem, Identification
 from access.views import decisions, systems
 from checks.models import Task
 from integrations import selectors as integrations
@@ -19,9 +20,10 @@ from tests.attack import matrix, routes
 from tests.attack.actors import everybody
 from workspaces import edge, permissions
 from workspaces import selectors as workspaces
-from workspaces.models import Membership
+from workspaces.models import ApiToken, Membership
 from workspaces.rest import authentication
 from workspaces.rest import permissions as rest
+from workspaces.rest.fields import Refs
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite_only]
 
@@ -52,6 +54,10 @@ def all_memberships(user, *, now=None):
     return rows.order_by("workspace__name", "id")
 
 
+def whosever(field, ids):
+    return list(field.rows(field.context["workspace"]).model.objects.filter(pk__in=ids))
+
+
 FAULTS = [
     Fault("systems unscoped", access, "for_workspace", everything(CriticalSystem), "access:system"),
     Fault("owner unscoped", access, "for_workspace", everything(CriticalSystem), "access:owner", "POST"),
@@ -59,6 +65,10 @@ FAULTS = [
     Fault("API connections unscoped", integrations, "for_workspace", everything(Connection), "api_connection"),
     Fault("staff unscoped", people, "for_workspace", everything(StaffMember), "people:edit", "POST"),
     Fault("accounts unscoped", decisions, "_account", lambda _, pk: get_object_or_404(Account, pk=pk), "access:account"),
+    Fault("tokens unscoped", workspaces, "tokens", everything(ApiToken), "workspaces:revoke_token", "POST"),
+    Fault("API tokens unscoped", workspaces, "tokens", everything(ApiToken), "api_token", "DELETE"),
+    Fault("API decisions unscoped", api_decisions, "_rows", everything(Identification), "api_decision"),
+    Fault("ids in lists unscoped", Refs, "to_internal_value", whosever, "api_change_roles", "POST", True),
     Fault("tasks unscoped", access, "visible_tasks", everything(Task), "access:task"),
     Fault("Org roles of forms unscoped", people, "org_roles", everything(OrgRole), "people:edit", "POST", True),
     Fault("filter unscoped", people, "org_roles", everything(OrgRole), "people:directory", "GET", True),
@@ -85,7 +95,7 @@ def caught(fault, companies, actors):
     tried = matrix.Matrix(*companies)
     (route,) = [each for each in routes.routes() if each.name == fault.route]
     for actor in actors:
-        if fault.swapped and actor.name == "admin of A":
+        if fault.swapped and actor.name == matrix.MIGHTIEST[route.is_api]:
             matrix.swap(tried, actor, {route.name})
         elif not fault.swapped:
             tried.triple(route, fault.method, actor)
