@@ -1,6 +1,7 @@
 """`python -m tests.attack`: the matrix of attacks, as large as wished; prints what it tried.
 
-`--all` takes every route, method and actor, `--triples N` so many of them (with every kind of id).
+`--all` takes every route, method and actor, `--triples N` so many of them (with every kind of id),
+`--routes NAME ...` everything about these routes.
 """
 
 import os
@@ -13,8 +14,12 @@ def main() -> int:
     wanted = "0" if "--all" in sys.argv else "500"
     if "--triples" in sys.argv:
         wanted = sys.argv[sys.argv.index("--triples") + 1]
+    names = ["company", "matrix", "planted"]
+    if "--routes" in sys.argv:
+        os.environ["ATTACK_ROUTES"] = " ".join(sys.argv[sys.argv.index("--routes") + 1 :])
+        wanted, names = "0", ["matrix"]
     os.environ["ATTACK_TRIPLES"] = wanted
-    files = [f"tests/attack/test_{name}.py" for name in ("company", "matrix", "planted")]
+    files = [f"tests/attack/test_{name}.py" for name in names]
     return int(pytest.main(["-q", "-s", *files]))
 
 

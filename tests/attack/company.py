@@ -263,7 +263,8 @@ def _tasks(here: Company, by: Actor) -> None:
     }
     file = checks.Attachment(here.canary("specialcase", "file_name") + ".pdf", PDF)
     note = here.canary("specialcase", "note")
-    case = checks.request_special_case(own, note=note, attachment=file, **asked)
+    mine = asked | {"user": collaborator}  # who may then take it back
+    case = checks.request_special_case(own, note=note, attachment=file, **mine)
     force = checks.request_special_case(accepted, note=note, **asked)
     checks.approve_special_case(
         force, note=here.canary("specialcase", "decision_note"), user=admin, by=by

@@ -104,7 +104,10 @@ def difference(one: tuple[int, str], other: tuple[int, str]) -> str:
 
 
 def triples() -> list[tuple[Route, str]]:
-    return [(route, method) for route in routes.routes() for method in routes.METHODS]
+    """All, or those of the routes that ATTACK_ROUTES names."""
+    only = os.environ.get("ATTACK_ROUTES", "").split()
+    wanted = [each for each in routes.routes() if not only or each.name in only]
+    return [(route, method) for route in wanted for method in routes.METHODS]
 
 
 def sample(actors: list[Actor], count: int, seed: int = SEED) -> list[tuple[Route, str, Actor]]:
