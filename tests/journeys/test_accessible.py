@@ -21,7 +21,7 @@ LONG_WORD = "Someone" * 28  # 196 characters without a place to break
 # on a state, which the journeys that bring it about look at.
 NOT_VISITED = re.compile(
     r"access:(accept|add_role|approve|export_.*|identify_many|preview_rule|remove|reinstate)|api_schema|home|None"
-    r"|access:(assign|(approve|confirm|reject|withdraw)_case)"
+    r"|access:(ask|assign|(approve|confirm|reject|withdraw)_case)"
     r"|integrations:(accept|attempt_status|connect|disconnect|discard|held|reconnect|return_|sync"
     r"|truto|waiting|webhook.*)"
     r"|webhook_truto|workspaces:(gallery|healthz|join)"
@@ -80,6 +80,7 @@ def ask_for_special_case(admin: Page, hub: Hub) -> None:
     admin.goto(f"{hub.url}/access/monitoring/user_identified/")
     admin.locator("tbody th a").first.click()
     admin.get_by_role("link", name="Ask for a special case").click()
+    assert faults(admin, admin.url) == []
     admin.locator("select[name=reason]").select_option("other")
     admin.locator("textarea[name=note]").fill(LONG_WORD)
     admin.get_by_role("button", name="Ask for approval").click()
