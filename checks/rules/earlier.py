@@ -1,6 +1,7 @@
 """What evaluations of earlier versions of the rules need to be read and replayed; only ever added to.
 
 Version 1 kept neither gaps nor the order of levels, and two forms of its digest were in use.
+Up to version 2, a list in which nobody has access let the check of leavers pass.
 """
 
 import json
@@ -9,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from checks.facts import SystemFacts
+from checks.rules import offboarded_access_removed, words
 from checks.rules.base import Judgement, Verdict
 from checks.rules.writing import digest, dumped, from_plain, verdicts_digest
 
@@ -32,8 +34,18 @@ def from_canonical(content: bytes) -> SystemFacts:
 
 def verdicts_digests(judgements: Mapping[str, Judgement], version: str) -> tuple[str, ...]:
     """The digests that evaluations of this version may have kept of these judgements."""
-    present = verdicts_digest(judgements)
-    return (_whole(judgements), present) if version == "1" else (present,)
+    if version not in ("1", "2"):
+        return (verdicts_digest(judgements),)
+    then = _without_waiting(judgements)
+    return (_whole(then), verdicts_digest(then)) if version == "1" else (verdicts_digest(then),)
+
+
+def _without_waiting(judgements: Mapping[str, Judgement]) -> Mapping[str, Judgement]:
+    """As they were while a list without any access did not make the check of leavers wait."""
+    leavers = judgements.get(offboarded_access_removed.ID)
+    if leavers is None or leavers.waiting != words.NOBODY_HAS_ACCESS:
+        return judgements
+    return {**judgements, offboarded_access_removed.ID: replace(leavers, waiting=None)}
 
 
 def _whole(judgements: Mapping[str, Judgement]) -> str:

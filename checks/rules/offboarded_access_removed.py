@@ -54,7 +54,8 @@ def _waiting(facts: SystemFacts, total: int, left: list[Person]) -> str | None:
     ends = max((person.access_ends_at for person in left if person.access_ends_at), default=None)
     if ends is not None and facts.user_list.read_at <= ends:
         return "No list has been read since the last person left."
-    return None
+    anybody = any(facts.scheme.gives_access(each.level) for each in facts.accounts)
+    return None if anybody else words.NOBODY_HAS_ACCESS
 
 
 def _traces(facts: SystemFacts, traces: dict[str, _Trace]) -> dict[str, _Trace]:

@@ -48,7 +48,7 @@ def judge(facts: SystemFacts, now: datetime) -> Judgement:
     passed = sum(verdict.outcome is Outcome.PASS for verdict in verdicts)
     return Judgement(
         verdicts=verdicts,
-        waiting=None if accounts else "The current user list has no account with access.",
+        waiting=None if accounts else words.NOBODY_HAS_ACCESS,
         summary=f"{len(accounts)} accounts, {len(accounts) - passed} to identify",
         judged=len(accounts),
         complete=True,

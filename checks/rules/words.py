@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from checks.facts import Account, Gap
 
 NO_LIST = "No user list has been read yet."
+NOBODY_HAS_ACCESS = "The current user list has no account with access."
 _MONTHS = (
     "January",
     "February",

@@ -226,6 +226,18 @@ def test_account_deleted_at_the_provider_needs_a_person(
     assert books.authorisation == Connection.Authorisation.NEEDS_RECONNECT
 
 
+def test_first_list_in_which_nobody_has_access_is_no_list(
+    connected: ConnectAttempt, sandbox: SandboxProcess
+) -> None:
+    users = [{"email": f"no.{n}@demo.example", "role": "REMOVED"} for n in range(3)]
+    sandbox.control("POST", f"organisations/{organisation(sandbox)}/users", users=users)
+    run = SyncRun.objects.get()
+    tasks.run_sync(str(run.pk))
+    run.refresh_from_db()
+    assert (run.state, Connection.objects.get().snapshot_id) == (State.FAILED, None)
+    assert "Nobody in this first list has access" in run.error
+
+
 def test_empty_list_after_a_full_one_is_held(
     books: Connection, sandbox: SandboxProcess, by: Actor
 ) -> None:

@@ -48,6 +48,7 @@ def finish(
         )
         if connection.generation != job.generation:
             raise Unusable("The connection changed during this run.", "superseded")
+        _expect_somebody(connection, found)
         job.connection = connection
         snapshot = _store(connection, found, act.now)
         changes, hold = _compared(connection, snapshot, found)
@@ -71,6 +72,13 @@ def finish(
             return
         jobs.finish(job, now=act.now, **figures)
         make_current(job)
+
+
+def _expect_somebody(connection: Connection, found: tuple[guard.Row, ...]) -> None:
+    """Whoever allowed the connection has access; a first list without any is no list of theirs."""
+    scheme = CATALOG[connection.integration].scheme
+    if connection.snapshot_id is None and not any(scheme.gives_access(row.level) for row in found):
+        raise Unusable("Nobody in this first list has access, which cannot be.", "nobody")
 
 
 def _compared(

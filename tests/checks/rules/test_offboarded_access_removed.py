@@ -36,6 +36,9 @@ def of(now: datetime = NOW, **facts: Any) -> Verdict:
     return verdict(ID, system(**{"people": (leaver(),), **facts}), now)
 
 
+SOMEBODY = account("a9", decision=staff("p9"))
+
+
 def whole(**facts: Any) -> Judgement:
     return judgement(ID, system(**facts))
 
@@ -144,7 +147,7 @@ def test_own_account_fails_rather_than_waits_for_a_resembling_one() -> None:
 
 
 def test_leaver_who_never_had_an_account_has_no_task_but_is_compared() -> None:
-    found = whole(people=(leaver(),), offboarded_total=14)
+    found = whole(people=(leaver(),), offboarded_total=14, accounts=(SOMEBODY,))
     assert (found.verdicts, found.waiting) == ((), None)
     assert (found.summary, found.judged) == ("14 compared, 0 with access", 14)
 
@@ -176,9 +179,16 @@ def test_check_waits_for_a_list_read_after_the_last_person_left(
     read_at: datetime, waiting: str | None
 ) -> None:
     earlier = leaver("p2", ended_at=ENDED - DAY)
-    found = whole(people=(earlier, leaver()), user_list=UserList("d" * 64, read_at))
+    listed = {"user_list": UserList("d" * 64, read_at), "accounts": (SOMEBODY,)}
+    found = whole(people=(earlier, leaver()), **listed)
     assert found.waiting == waiting
     assert (found.judged, found.complete) == (2, True)
+
+
+@pytest.mark.parametrize("accounts", [(), (account(level="REMOVED"),)])
+def test_list_without_anybody_who_has_access_proves_nothing(accounts: tuple[Any, ...]) -> None:
+    found = whole(people=(leaver(),), accounts=accounts)
+    assert found.waiting == "The current user list has no account with access."
 
 
 # Upcoming leavers.
