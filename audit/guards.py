@@ -48,12 +48,15 @@ def create(using: str = "default", **kwargs: Any) -> None:
 
 
 def missing(using: str = "default") -> list[str]:
-    """Names of the triggers that should stand and do not."""
+    """Names of the triggers that should stand and do not, or are switched off."""
     connection = connections[using]
     if connection.vendor == "sqlite":
         wanted, sql = SQLITE, "SELECT name FROM sqlite_master WHERE type = 'trigger'"
     else:
-        wanted, sql = POSTGRES, "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
+        wanted, sql = (
+            POSTGRES,
+            "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')",
+        )
     with connection.cursor() as cursor:
         cursor.execute(sql)
         standing = {name for (name,) in cursor.fetchall()}

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Max, QuerySet
 
+from audit import guards
 from audit.models import ChainHead, Event, EventBody
 from audit.verifying import Lost, Verification, Walk, begun, resumed, verification, went_on
 
@@ -132,3 +133,8 @@ def last_seq(chain: uuid.UUID, kinds: str) -> int:
 def chains() -> QuerySet[ChainHead]:
     """The heads of all chains."""
     return ChainHead.objects.order_by("chain")
+
+
+def guards_off() -> list[str]:
+    """Names of the database's own guards of the record that are missing or switched off."""
+    return guards.missing()

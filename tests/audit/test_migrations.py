@@ -1,7 +1,7 @@
 """Migrations of the record: what was recorded before one is whole after it."""
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import DatabaseError
@@ -10,6 +10,11 @@ from audit import guards, selectors
 from audit import services as audit
 from audit.models import EventBody
 from workspaces import services as workspaces
+
+SWITCHED_OFF = {
+    "postgresql": "ALTER TABLE audit_eventbody DISABLE TRIGGER USER",
+    "sqlite": "DROP TRIGGER audit_body_no_update",
+}
 
 
 @pytest.fixture
@@ -22,6 +27,16 @@ def back_to_the_first(committing, by):
 
 
 def test_new_database_has_all_its_guards(db):
+    assert guards.missing() == []
+
+
+def test_guard_that_is_switched_off_is_missed(db):
+    with connection.cursor() as cursor:
+        cursor.execute(SWITCHED_OFF[connection.vendor])
+    assert "audit_body_no_update" in guards.missing()
+    with pytest.raises(CommandError, match=r"0 chain\(s\) are not whole, [12] guard"):
+        call_command("verify_audit")
+    guards.create()
     assert guards.missing() == []
 
 

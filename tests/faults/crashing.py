@@ -39,6 +39,7 @@ from integrations.models import ConnectAttempt, Connection, Revocation, Snapshot
 from jobs import services as jobs  # noqa: E402
 from jobs.models import State  # noqa: E402
 from tests.faults import staff_lists  # noqa: E402
+from workspaces import bulk  # noqa: E402
 from workspaces import services as workspaces  # noqa: E402
 from workspaces.models import User, Workspace  # noqa: E402
 
@@ -69,6 +70,8 @@ class Fuse:
     def lay(self) -> None:
         """Before every statement, every commit and every request of this process."""
         connection.execute_wrappers.append(lambda execute, *args: self.before(execute)(*args))
+        # Rows in bulk reach PostgreSQL by the driver's own function, past those wrappers.
+        bulk.execute_values = self.before(bulk.execute_values)
         connection._commit = self.before(connection._commit)  # type: ignore[method-assign]
         requests.Session.send = self.before(requests.Session.send)  # type: ignore[method-assign]
 

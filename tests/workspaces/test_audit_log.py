@@ -4,12 +4,14 @@ import csv
 from io import StringIO
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from audit import keeping
 from audit import services as audit
 from audit.services import Actor
 from tests.api import Tool, is_problem
+from tests.audit.test_migrations import SWITCHED_OFF
 from workspaces import wording
 
 LOG = "/settings/audit-log/"
@@ -111,6 +113,14 @@ def test_verify_says_that_the_log_is_whole(auditor_client, acts):
     page = auditor_client.post(VERIFY).content.decode()
     assert "The audit log is whole" in page
     assert "No earlier head" not in page
+
+
+def test_verify_says_that_the_databases_own_guard_is_off(auditor_client, acts):
+    with connection.cursor() as cursor:
+        cursor.execute(SWITCHED_OFF[connection.vendor])
+    page = auditor_client.post(VERIFY).content.decode()
+    assert "own guard is off" in page
+    assert "The audit log is whole" in page
 
 
 def test_verify_says_what_does_not_fit(admin_client, workspace, settings, acts):

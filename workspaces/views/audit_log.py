@@ -60,7 +60,13 @@ def verify(request: WorkspaceRequest) -> HttpResponse:
     more = record.went_on(walk, most=settings.AUDIT_STEP)
     result = None if more else walk.ended()
     progress = f"{walk.events:,} of {walk.total:,} entries"
-    shown = {"walk": walk, "result": result, "progress": progress, "faults": walk.faults[:20]}
+    shown = {
+        "walk": walk,
+        "result": result,
+        "progress": progress,
+        "faults": walk.faults[:20],
+        "guards_off": record.guards_off() if result else [],
+    }
     return render(request, "workspaces/audit/verified.html", shown)
 
 

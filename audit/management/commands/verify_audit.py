@@ -1,10 +1,10 @@
-"""Says whether every chain of the record is whole; exits with 1 where one is not."""
+"""Says whether every chain of the record is whole and guarded; exits with 1 where one is not."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from audit import checkpoints, selectors
+from audit import checkpoints, guards, selectors
 
 
 class Command(BaseCommand):
@@ -20,5 +20,10 @@ class Command(BaseCommand):
             for fault in result.faults[:20]:
                 self.stdout.write(f"  {fault}")
             broken += not result.whole
-        if broken:
-            raise CommandError(f"{broken} chain(s) are not whole.")
+        off = guards.missing()
+        for name in off:
+            self.stdout.write(
+                f"the guard {name} of the database is off; `manage.py migrate` puts it on"
+            )
+        if broken or off:
+            raise CommandError(f"{broken} chain(s) are not whole, {len(off)} guard(s) are off.")
