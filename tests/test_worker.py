@@ -79,7 +79,9 @@ def worker(env: dict[str, str], tmp_path: Path) -> Iterator[Path]:
     """A worker in a process of its own; its log."""
     tell(env, "manage.py", "migrate", "--verbosity", "0")
     log = tmp_path / "worker.log"
-    argv = [sys.executable, "-m", "celery", "-A", "sprinto_xero", "worker", "-P", "threads"]
+    # Embedded it is threads; elsewhere processes, the kind that compose starts.
+    pool = "prefork" if "DATABASE_URL" in env else "threads"
+    argv = [sys.executable, "-m", "celery", "-A", "sprinto_xero", "worker", "-P", pool]
     argv += ["-c", "2", "--without-gossip", "--without-mingle", "--loglevel", "INFO"]
     with log.open("wb") as out:
         process = subprocess.Popen(argv, cwd=ROOT, env=env, stdout=out, stderr=subprocess.STDOUT)

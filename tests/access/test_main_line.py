@@ -10,6 +10,7 @@ from audit import clock
 from audit import selectors as audit
 from checks import selectors as checks
 from checks.models import JudgedSystem, Task
+from checks.rules import CHECKS
 from checks.status import Status
 from people import services as people
 from tests import given
@@ -104,6 +105,19 @@ def test_nothing_stays_green_when_nobody_reads_any_more(system, books):
         "Owner Person": Status.FAILING,
     }
     assert summary(system, "user_identified", much_later).status is Status.FAILING
+
+
+def test_no_check_that_rests_on_a_list_stays_green_when_nobody_reads_any_more(
+    workspace, system, books, accountant, admin, by
+):
+    people.add(workspace, name="Owner Person", email="owner.person@example.test", by=by)
+    access.save_rule(system, mode="all_staff", user=admin, by=by)
+    people.offboard(accountant, last_day=None, access_ends="now", by=by)
+    given.read(books, LIST[1:])
+    found = {each.id: summary(system, each.id).status for each in CHECKS}
+    assert set(found.values()) == {Status.PASSING}
+    later = {each.id: summary(system, each.id, timedelta(days=30)).status for each in CHECKS}
+    assert later == {each.id: Status.STALE if each.needs_list else Status.PASSING for each in CHECKS}
 
 
 def test_reading_the_same_list_again_writes_no_task(system, books):
