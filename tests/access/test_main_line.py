@@ -117,7 +117,9 @@ def test_no_check_that_rests_on_a_list_stays_green_when_nobody_reads_any_more(
     found = {each.id: summary(system, each.id).status for each in CHECKS}
     assert set(found.values()) == {Status.PASSING}
     later = {each.id: summary(system, each.id, timedelta(days=30)).status for each in CHECKS}
-    assert later == {each.id: Status.STALE if each.needs_list else Status.PASSING for each in CHECKS}
+    assert later == {
+        each.id: Status.STALE if each.needs_list else Status.PASSING for each in CHECKS
+    }
 
 
 def test_reading_the_same_list_again_writes_no_task(system, books):
