@@ -24,8 +24,8 @@ COPY audit audit
 COPY templates templates
 COPY static static
 # Values for this one command only; the real ones come with the start of a container.
-RUN SECRET_KEY=build-0123456789-0123456789-0123456789-0123456789 AUDIT_SEAL_KEYS=k1:build \
-    TRUTO_API_TOKEN=build EMAIL_URL=smtp://build DEFAULT_FROM_EMAIL=build@build DATABASE_URL=postgres://build@build/build \
+RUN SECRET_KEY=build-0123456789-0123456789-0123456789-0123456789 AUDIT_SEAL_KEYS=k1:build-0123456789-0123456789-012345 \
+    TRUTO_API_TOKEN=build TRUTO_WEBHOOK_SECRETS=build TRUTO_ENVIRONMENT_ID=build EMAIL_URL=smtp://build DEFAULT_FROM_EMAIL=build@build DATABASE_URL=postgres://build@build/build \
     CELERY_BROKER_URL=redis://build REDIS_URL=redis://build \
     python manage.py collectstatic --no-input --verbosity 0
 USER app

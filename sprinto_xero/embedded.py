@@ -10,7 +10,7 @@ from collections.abc import Mapping, MutableMapping, Sequence
 from pathlib import Path
 from typing import IO
 
-from sprinto_xero.environment import OFF, ON
+from sprinto_xero.environment import OFF, ON, SANDBOX_TOKEN
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 FIRST_PORT = 8000
@@ -75,7 +75,7 @@ def _fresh_secrets() -> dict[str, str]:
         "SECRET_KEY": secrets.token_urlsafe(50),
         "AUDIT_SEAL_KEYS": "k1:" + secrets.token_hex(32),
         "SANDBOX_SECRET_KEY": secrets.token_urlsafe(50),
-        "SANDBOX_API_TOKEN": "sandbox-" + secrets.token_hex(24),
+        "SANDBOX_API_TOKEN": SANDBOX_TOKEN + secrets.token_hex(24),
         "SANDBOX_WEBHOOK_SECRET": secrets.token_hex(32),
         "DEMO_PASSWORD": "-".join(secrets.token_hex(2) for _ in range(4)),
     }

@@ -6,6 +6,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 ON = frozenset({"1", "on", "true", "yes"})
 OFF = frozenset({"", "0", "off", "false", "no"})
+SANDBOX_TOKEN = "sandbox-"  # noqa: S105 - how every API token of the sandbox begins
+SHORTEST_KEY = 32  # characters of a key that seals
 
 
 def required(name: str, fix: str) -> str:
@@ -14,6 +16,22 @@ def required(name: str, fix: str) -> str:
     if not value:
         raise ImproperlyConfigured(f"The environment variable {name} is missing. {fix}")
     return value
+
+
+def seal_keys(name: str, fix: str) -> dict[str, str]:
+    """The variable `name` as secrets by their id, in their order: "id:secret,id:secret".
+
+    Raises ImproperlyConfigured, with `fix`, where one is missing, has no id or could be guessed.
+    """
+    pairs = [pair.partition(":")[::2] for pair in required(name, fix).split(",")]
+    if not all(key_id and len(secret) >= SHORTEST_KEY for key_id, secret in pairs):
+        raise ImproperlyConfigured(
+            f"{name} must be a name, a colon and {SHORTEST_KEY} or more characters; several with"
+            f" commas between. {fix}"
+        )
+    if len(dict(pairs)) < len(pairs):
+        raise ImproperlyConfigured(f"{name} has two keys of one name. Name each differently.")
+    return dict(pairs)
 
 
 def switch(name: str, default: bool) -> bool:

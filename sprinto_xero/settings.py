@@ -8,7 +8,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from sprinto_xero import logs
-from sprinto_xero.environment import one_of, required, switch
+from sprinto_xero.environment import SANDBOX_TOKEN, one_of, required, seal_keys, switch
 
 env = environ.Env()
 
@@ -27,12 +27,8 @@ SECRET_KEY = required(
 # Former ones: what they encrypted stays readable, so that second factors survive a change.
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # "id:secret" pairs; the first seals new audit events, all of them verify.
-AUDIT_SEAL_KEYS = dict(
-    pair.split(":", 1)
-    for pair in required(
-        "AUDIT_SEAL_KEYS",
-        "Set it to 'k1:' and 32 or more random characters, kept off the database.",
-    ).split(",")
+AUDIT_SEAL_KEYS = seal_keys(
+    "AUDIT_SEAL_KEYS", "Set it to 'k1:' and 32 or more random characters, kept off the database."
 )
 
 # Heads of the record's chains are kept here: a folder on another disk than the database's.
@@ -43,6 +39,9 @@ AUDIT_STEP = 10_000  # events that one request verifies at most: about a second
 TRUTO_API_BASE_URL = env.str("TRUTO_API_BASE_URL", default="https://api.truto.one")
 TRUTO_APP_BASE_URL = env.str("TRUTO_APP_BASE_URL", default="https://app.truto.one")
 TRUTO_API_TOKEN = required("TRUTO_API_TOKEN", "Make one at Truto under Settings > API Tokens.")
+if not EMBEDDED:
+    required("TRUTO_WEBHOOK_SECRETS", "Truto shows it once, when the webhook is made.")
+    required("TRUTO_ENVIRONMENT_ID", "Truto shows it with the environment.")
 TRUTO_WEBHOOK_SECRETS = env.list("TRUTO_WEBHOOK_SECRETS", default=[])
 TRUTO_ENVIRONMENT_ID = env.str("TRUTO_ENVIRONMENT_ID", default="")
 if not SANDBOX and (
@@ -52,8 +51,15 @@ if not SANDBOX and (
         "TRUTO_API_BASE_URL and TRUTO_APP_BASE_URL do not point at Truto. Unset them, or set "
         "SANDBOX=on to work with pretend data."
     )
-if SANDBOX and DEPLOYMENT == "production":
-    raise ImproperlyConfigured("SANDBOX=on is not allowed with DEPLOYMENT=production. Unset it.")
+if not SANDBOX and TRUTO_API_TOKEN.startswith(SANDBOX_TOKEN):
+    raise ImproperlyConfigured(
+        "TRUTO_API_TOKEN is a token of the sandbox. Make one at Truto under Settings > API Tokens."
+    )
+for name, value in (("SANDBOX", SANDBOX), ("DEBUG", DEBUG)):
+    if value and not EMBEDDED:
+        raise ImproperlyConfigured(
+            f"{name}=on is not allowed with DEPLOYMENT=production. Unset it."
+        )
 
 # --- Django -------------------------------------------------------------------------------------
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"] if EMBEDDED else [])

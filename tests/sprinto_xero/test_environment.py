@@ -5,6 +5,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from sprinto_xero.environment import seal_keys
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -14,6 +17,8 @@ PRODUCTION = {
     "SECRET_KEY": "x" * 60,
     "AUDIT_SEAL_KEYS": "k1:" + "y" * 40,
     "TRUTO_API_TOKEN": "a token",
+    "TRUTO_WEBHOOK_SECRETS": "a secret",
+    "TRUTO_ENVIRONMENT_ID": "an id",
     "DATABASE_URL": "postgres://app@127.0.0.1:1/app",
     "REDIS_URL": "redis://127.0.0.1:1/1",
     "CELERY_BROKER_URL": "redis://127.0.0.1:1/0",
@@ -46,6 +51,15 @@ def test_production_reads_its_mail_server(tmp_path: Path) -> None:
         ({"SECRET_KEY": ""}, "SECRET_KEY is missing"),
         ({"LOG_LEVEL": "loud"}, "LOG_LEVEL must be one of DEBUG, INFO, WARNING, ERROR"),
         ({"SANDBOX": "maybe"}, "SANDBOX must be on or off, not 'maybe'"),
+        ({"SANDBOX": "on"}, "SANDBOX=on is not allowed with DEPLOYMENT=production"),
+        ({"DEBUG": "on"}, "DEBUG=on is not allowed with DEPLOYMENT=production"),
+        ({"TRUTO_API_TOKEN": "sandbox-1"}, "TRUTO_API_TOKEN is a token of the sandbox"),
+        ({"TRUTO_API_BASE_URL": "http://localhost:1"}, "TRUTO_API_BASE_URL"),
+        ({"TRUTO_APP_BASE_URL": "https://truto.example"}, "TRUTO_APP_BASE_URL do not point at"),
+        ({"TRUTO_WEBHOOK_SECRETS": ""}, "TRUTO_WEBHOOK_SECRETS is missing"),
+        ({"TRUTO_ENVIRONMENT_ID": ""}, "TRUTO_ENVIRONMENT_ID is missing"),
+        ({"AUDIT_SEAL_KEYS": "k1:"}, "AUDIT_SEAL_KEYS must be a name, a colon and 32"),
+        ({"AUDIT_SEAL_KEYS": "k1"}, "AUDIT_SEAL_KEYS must be a name, a colon and 32"),
     ],
 )
 def test_variable_that_is_wrong_is_named(tmp_path: Path, wrong: dict, words: str) -> None:
@@ -53,3 +67,19 @@ def test_variable_that_is_wrong_is_named(tmp_path: Path, wrong: dict, words: str
     assert done.returncode == 1
     assert words in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "keys", ["k1:" + "y" * 31, ":" + "y" * 40, f"k1:{'y' * 40},", f"k1:{'y' * 40},k1:{'z' * 40}"]
+)
+def test_seal_keys_that_are_weak_or_unclear_are_refused(
+    keys: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KEYS", keys)
+    with pytest.raises(ImproperlyConfigured, match="KEYS"):
+        seal_keys("KEYS", "")
+
+
+def test_seal_keys_keep_their_order_and_may_hold_colons(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KEYS", f"k2:{'y' * 40},k1:a:{'z' * 40}")
+    assert list(seal_keys("KEYS", "").items()) == [("k2", "y" * 40), ("k1", "a:" + "z" * 40)]
