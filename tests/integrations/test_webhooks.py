@@ -98,13 +98,20 @@ def test_webhook_with_no_secret_configured_is_refused(settings: Any) -> None:
     assert send(event(), secret="").status_code == 401
 
 
-@pytest.mark.parametrize(("size", "status"), [(256 * 1024, 200), (256 * 1024 + 1, 413)])
-def test_webhook_is_read_up_to_a_size(size: int, status: int) -> None:
+@pytest.mark.parametrize(("size", "kept"), [(256 * 1024, 1), (256 * 1024 + 1, 0)])
+def test_webhook_is_read_up_to_a_size_and_answered_200_all_the_same(size: int, kept: int) -> None:
     body = json.dumps(event(filler="")).encode()
     body = body.replace(b'"filler": ""', b'"filler": "' + b"x" * (size - len(body)) + b'"')
     assert len(body) == size
-    assert post(body, signature(body)).status_code == status
-    assert ProviderEvent.objects.count() == (status == 200)
+    assert post(body, signature(body)).status_code == 200
+    assert ProviderEvent.objects.count() == kept
+    assert post(body, signature(body, "somebody-elses")).status_code == 401
+
+
+def test_webhook_larger_than_any_request_is_refused(settings: Any) -> None:
+    settings.LARGEST_BODY = 1000
+    body = json.dumps(event(filler="x" * 1000)).encode()
+    assert post(body, signature(body)).status_code == 413
 
 
 def test_webhook_by_get_is_refused() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import responses
 
-from integrations.providers.base import Gone, Malformed, ProviderError, Refused
+from integrations.providers.base import BadSignature, Gone, Malformed, ProviderError, Refused
 from integrations.providers.http import Limits
 from integrations.providers.truto import TrutoConfig, TrutoProvider
 from tests.providers.contract.worlds import SECRET, TOKEN, signed
@@ -256,10 +256,14 @@ def test_event_that_is_no_object_is_malformed(provider: TrutoProvider, body: byt
         provider.read_event(*signed(body, "hex"))
 
 
-def test_event_beyond_the_cap_is_malformed_before_any_hashing(provider: TrutoProvider) -> None:
+def test_event_beyond_the_cap_is_malformed_once_its_signature_holds(
+    provider: TrutoProvider,
+) -> None:
     largest = 256 * 1024
     headers, body = signed(b'{"id":"1","event":"test"}'.ljust(largest), "hex")
     assert provider.read_event(headers, body).kind == "test"
 
     with pytest.raises(Malformed, match="larger"):
+        provider.read_event(*signed(body + b" ", "hex"))
+    with pytest.raises(BadSignature):
         provider.read_event({}, body + b" ")

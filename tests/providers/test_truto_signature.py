@@ -71,12 +71,16 @@ def test_no_secret_is_not_the_empty_secret() -> None:
     ["", "v", "v=", f"v={STANDARD}", f"format=sha1,v={STANDARD}", f"format=SHA256,v={STANDARD}",
      f"format=sha256;v={STANDARD}", f"format=sha256,v={STANDARD},v={STANDARD}",
      f"format=sha256,format=sha256,v={STANDARD}", f"format=sha256,v={DIGEST.hex()[:-1]}",
-     f"format=sha256,v={DIGEST.hex()}0", f"format=sha256,v={DIGEST.hex().upper()}",
+     f"format=sha256,v={DIGEST.hex()}0",
      f"format=sha256,v={STANDARD}=", f"format=sha256,v= {STANDARD}",
      f"format=sha256,v={STANDARD},format=sha256,v={STANDARD}", "format=sha256,v=é" + "a" * 42],
 )  # fmt: skip
 def test_a_header_of_another_form_is_refused(value: str) -> None:
     assert not accepted({"X-Truto-Signature": value})
+
+
+def test_hex_in_capitals_is_accepted() -> None:
+    assert accepted(header(DIGEST.hex().upper()))
 
 
 def test_a_header_that_comes_twice_is_refused() -> None:
@@ -92,6 +96,8 @@ def test_no_flipped_bit_of_the_header_is_accepted(spelling: str) -> None:
     for place in range(len(whole) * 8):
         flipped = bytearray(whole)
         flipped[place // 8] ^= 1 << place % 8
+        if spelling == "hex" and flipped.lower() == whole and place // 8 >= len("format=sha256,v="):
+            continue  # hex in capitals says the same
 
         assert not accepted({"X-Truto-Signature": flipped.decode("latin-1")}), place
 

@@ -141,10 +141,10 @@ class TrutoProvider:
             return
 
     def read_event(self, headers: Mapping[str, str], body: bytes) -> ProviderSignal:
-        """Size first, then the signature, and only then the meaning."""
-        if len(body) > LARGEST_EVENT:
-            raise Malformed("The webhook is larger than any we accept")
+        """The signature first, and only then size and meaning: whoever signed gets no refusal."""
         signature.verify(headers, body, self._config.webhook_secrets)
+        if len(body) > LARGEST_EVENT:
+            raise Malformed("The webhook is larger than any that we read")
         return _signal(strict_json.read_object(body, what="The webhook"))
 
     def close(self) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from integrations.providers.base import BadSignature
 
 HEADER = "x-truto-signature"
-_HEX = re.compile(r"[0-9a-f]{64}")
+_HEX = re.compile(r"[0-9a-fA-F]{64}")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{43}=?")
 
 
@@ -44,7 +44,7 @@ def _signature(header: str) -> bytes:
 def _decoded(value: str) -> bytes:
     """Truto's documents say hex, code that verifies says base64; lengths keep them apart.
 
-    Only the one canonical spelling of each is taken, so no altered header can mean the same bytes.
+    Hex may be in capitals. Base64 has one canonical spelling, and only that is taken.
     """
     if _HEX.fullmatch(value):
         return bytes.fromhex(value)
