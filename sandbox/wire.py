@@ -1,5 +1,6 @@
 """The JSON shapes of Truto's objects and of the Xero records inside them."""
 
+import string
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -78,10 +79,17 @@ def unified_user(row: dict[str, Any], *, with_remote: bool = True) -> dict[str, 
     return user
 
 
+def short_code(organisation: Organisation) -> str:
+    """Five letters and digits behind "!", always the same for an organisation."""
+    letters = string.ascii_letters + string.digits
+    return "!" + "".join(letters[byte % len(letters)] for byte in organisation.pk.bytes[-5:])
+
+
 def xero_organisation(organisation: Organisation) -> dict[str, Any]:
     """Give an organisation as Xero writes it."""
     return {
         "OrganisationID": str(organisation.pk),
+        "ShortCode": short_code(organisation),
         "Name": organisation.name,
         "LegalName": organisation.legal_name or organisation.name,
         "CountryCode": organisation.country_code,

@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
 
@@ -48,6 +49,7 @@ def _filtered(call: Call) -> QuerySet[IntegratedAccount]:
             rows = rows.filter(**{f"{name}__{operator}": moment}) if moment else rows
     nothing = call.query.get("integration.name", "xero") != "xero"
     nothing |= call.query.get("is_sandbox", "false") == "true"
+    nothing |= call.query.get("environment_id", settings.ENVIRONMENT_ID) != settings.ENVIRONMENT_ID
     return rows.none() if nothing else rows
 
 

@@ -1,5 +1,6 @@
 """Every ending of a connect and a reconnect, against the pretend Truto over HTTP."""
 
+import re
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,6 +15,7 @@ from audit import clock
 from audit.models import Event
 from audit.services import Actor
 from integrations import providing, tasks
+from integrations.catalog import CATALOG
 from integrations.models import Acknowledgment, ConnectAttempt, Connection, Revocation, SyncRun
 from integrations.providers.base import ProviderError
 from integrations.services import attempts, connecting, disconnecting, unclaimed
@@ -55,6 +57,14 @@ def test_connect_adopts_the_account_of_the_attempt(person: Person) -> None:
     run = SyncRun.objects.get()
     assert (run.trigger, run.requested_by) == (SyncRun.Trigger.CONNECTED, person.user)
     assert {"connect.ended", "connection.connected", "sync.requested"} <= set(kinds())
+
+
+def test_connect_keeps_the_short_code_that_leads_into_the_organisation(
+    connected: ConnectAttempt, settings: Any
+) -> None:
+    settings.SANDBOX = False  # else the link leads to the sandbox
+    (link,) = CATALOG["xero"].links(only().short_code)
+    assert re.search(r"shortcode=%21\w{5}&", link.url)
 
 
 def test_connect_keeps_who_acknowledged_which_wording(person: Person) -> None:

@@ -66,6 +66,14 @@ def test_account_deleted_is_gone_for_every_call(sandbox: SandboxProcess) -> None
     assert "truto_is_remote_error" not in gone.json()
 
 
+def test_accounts_of_another_environment_are_not_listed(sandbox: SandboxProcess) -> None:
+    connect(sandbox)
+    (account,) = sandbox.api("GET", "/integrated-account").json()["result"]
+    for environment, count in ((account["environment_id"], 1), (str(uuid.uuid4()), 0)):
+        asked = f"/integrated-account?environment_id={environment}"
+        assert len(sandbox.api("GET", asked).json()["result"]) == count
+
+
 def test_account_context_is_merged_and_keeps_oauth(sandbox: SandboxProcess) -> None:
     account_id = connect(sandbox)
     body = {"context": {"note": "x", "oauth": {"scope": []}}}
