@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import structlog
 from django.core.cache import cache
 
-from integrations.providers.base import Pace, TryLater
+from integrations.providers.base import NotOurTurn, Pace
 
 WINDOW = 10  # seconds; Truto counts its limits over this stretch
 log = structlog.get_logger(__name__)
@@ -28,7 +28,7 @@ def truto_buckets(token_name: str, ref: str | None) -> tuple[Bucket, ...]:
 
 
 def pace(buckets: Iterable[Bucket], *, patience: float) -> Pace:
-    """Waits for room in every bucket, at most `patience` seconds in all, else raises TryLater."""
+    """Waits for room in every bucket, at most `patience` seconds in all, else raises NotOurTurn."""
     wanted = tuple(buckets)
 
     def wait() -> None:
@@ -36,7 +36,7 @@ def pace(buckets: Iterable[Bucket], *, patience: float) -> Pace:
         for bucket in wanted:
             while not _room(bucket):
                 if time.monotonic() - started >= patience:
-                    raise TryLater(WINDOW, "Too many requests at once for the provider's limit")
+                    raise NotOurTurn(WINDOW, "Too many requests at once for the provider's limit")
                 time.sleep(0.2)
 
     return wait

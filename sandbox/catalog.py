@@ -65,6 +65,12 @@ FAULTS = {
             (("missing_scopes", "Missing scopes", "accounting.settings.read"),),
         ),
         FaultKind(
+            "scope_missing",
+            "Scope missing",
+            "Data calls answer 401 from the provider, as Xero does where the token lacks a scope, "
+            "and the account needs to be reconnected.",
+        ),
+        FaultKind(
             "rate_limited_local",
             "Truto's limit reached",
             "Data calls answer 429 from Truto itself.",

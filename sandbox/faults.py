@@ -57,7 +57,12 @@ def _needs_reauth(account: IntegratedAccount, _: Options) -> ApiError:
 def _forbidden(account: IntegratedAccount, options: Options) -> ApiError:
     scopes = options.get("missing_scopes", ["accounting.settings.read"])
     accounts.note_forbidden(account, resource="users", scopes=scopes)
-    return errors.provider_forbids("AuthorizationUnsuccessful", scopes)
+    return errors.provider_forbids("AuthenticationUnsuccessful", scopes)
+
+
+def _scope_missing(account: IntegratedAccount, _: Options) -> ApiError:
+    accounts.refuse_credentials(account)
+    return errors.credentials_refused("AuthorizationUnsuccessful")
 
 
 def _server_error(_: IntegratedAccount, options: Options) -> ApiError:
@@ -71,6 +76,7 @@ REFUSALS: dict[str, Callable[[IntegratedAccount, Options], ApiError]] = {
     "rate_limited_local": lambda _, o: errors.too_many_requests(int(o.get("retry_after", 10))),
     "needs_reauth": _needs_reauth,
     "forbidden": _forbidden,
+    "scope_missing": _scope_missing,
     "rate_limited_remote": lambda _, o: errors.provider_too_many_requests(
         int(o.get("retry_after", 22))
     ),

@@ -116,18 +116,29 @@ class NeedsReconnect(ProviderError):
 
     code = "needs_reconnect"
 
-    def __init__(self, reason: str, missing_scopes: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, reason: str, missing_scopes: tuple[str, ...] = (), lacks_permission: bool = False
+    ) -> None:
         super().__init__(reason)
-        self.args = (reason, missing_scopes)
+        self.args = (reason, missing_scopes, lacks_permission)
         self.missing_scopes = missing_scopes
+        self.lacks_permission = lacks_permission or bool(missing_scopes)
 
     @property
     def words(self) -> str:
-        return f'{self._cause()} Nothing was lost. Choose "Reconnect" and allow access again.'
+        again = 'Nothing was lost. Choose "Reconnect" and allow access again.'
+        if self.lacks_permission:
+            again += (
+                " If the same is said then, the permission is not asked for, or whoever allows it"
+                " does not have it: tell whoever runs this installation."
+            )
+        return f"{self._cause()} {again}"
 
     def _cause(self) -> str:
-        if not self.missing_scopes:
+        if not self.lacks_permission:
             return "The connected product no longer accepts our access."
+        if not self.missing_scopes:
+            return "The connection lacks a permission that we need."
         named = shorten(", ".join(self.missing_scopes), 300, placeholder=" …")
         return f"The connection lacks permissions that we need: {named}."
 
@@ -149,6 +160,12 @@ class TryLater(ProviderError):
     @property
     def words(self) -> str:
         return f"{sentence(self.reason)} Nothing was lost. We try again by ourselves."
+
+
+class NotOurTurn(TryLater):
+    """Our own pace kept the request back: the provider was not asked, and said nothing."""
+
+    code = "not_our_turn"
 
 
 class Refused(ProviderError):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
+import math
 import random
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -35,11 +36,15 @@ _PATH = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds of one call. Times in seconds; `total` covers all attempts and the waits between."""
+    """Bounds of one call. Times in seconds; `total` covers all attempts and the waits between.
+
+    `whole` bounds everything that one client does, from its making on.
+    """
 
     connect: float = 5
     read: float = 60
     total: float = 120
+    whole: float = math.inf
     body_bytes: int = 16 * 1024 * 1024
     retries: int = 3
     longest_wait: float = 30
@@ -69,12 +74,21 @@ class Egress:
     """A client that can reach one scheme, host and port, and only by path."""
 
     def __init__(
-        self, base_url: str, *, token: str, pace: Pace, limits: Limits | None = None
+        self,
+        base_url: str,
+        *,
+        token: str,
+        pace: Pace,
+        limits: Limits | None = None,
+        passing: Callable[[Answer], bool] | None = None,
     ) -> None:
+        """`passing` says of an answer that it may be another one in a moment."""
+        self._passing = passing or _is_passing
         self._origin = origin(base_url)
         self._token = token
         self._pace = pace
         self._limits = limits or Limits()
+        self._whole = Deadline(self._limits.whole)
         self._session = _session(token)
 
     def __repr__(self) -> str:
@@ -108,7 +122,7 @@ class Egress:
         query: Mapping[str, str | int] | None,
         body: Mapping[str, Any] | None,
     ) -> Answer:
-        deadline = Deadline(self._limits.total)
+        deadline = Deadline(min(self._limits.total, self._whole.left()))
         retry = _retry_policy(self._limits)
         while True:
             self._pace()
@@ -118,6 +132,8 @@ class Egress:
                 break
             time.sleep(wait)
             retry = retry.increment(method, path)
+        if isinstance(outcome, TryLater) and self._whole.over:
+            raise TryLater(None, f"Everything together took over {self._limits.whole:.0f} seconds")
         return _answer_or_error(outcome)
 
     def _address(self, path: str) -> str:
@@ -165,7 +181,7 @@ class Egress:
 
     def _wait(self, retry: Retry, method: str, outcome: Answer | ProviderError) -> float | None:
         """Seconds until the next attempt, or None when there is none."""
-        if retry.total == 0 or method != "GET" or not _passing(outcome):
+        if retry.total == 0 or method != "GET" or not self._may_pass(outcome):
             return None
         wait = self._limits.backoff * random.uniform(0.5, 1)  # noqa: S311 spreads load, guards nothing
         wait += retry.get_backoff_time()
@@ -173,6 +189,11 @@ class Egress:
             stated = outcome.retry_after
             wait += UNSTATED_WAIT if stated is None else stated
         return wait if wait <= self._limits.longest_wait + self._limits.backoff else None
+
+    def _may_pass(self, outcome: Answer | ProviderError) -> bool:
+        if isinstance(outcome, Answer):
+            return self._passing(outcome)
+        return isinstance(outcome, TryLater)
 
 
 def origin(base_url: str) -> str:
@@ -219,10 +240,8 @@ def _retry_policy(limits: Limits) -> Retry:
     return Retry(total=limits.retries, backoff_factor=limits.backoff, backoff_max=8)
 
 
-def _passing(outcome: Answer | ProviderError) -> bool:
-    if isinstance(outcome, Answer):
-        return outcome.status in RETRIED
-    return isinstance(outcome, TryLater)
+def _is_passing(answer: Answer) -> bool:
+    return answer.status in RETRIED
 
 
 def _answer_or_error(outcome: Answer | ProviderError) -> Answer:

@@ -12,6 +12,9 @@ from audit.services import Actor
 from integrations import selectors, tasks
 from integrations import services as integrations
 from integrations.models import ConnectAttempt, Connection, Snapshot, SyncRun
+from integrations.providers.base import NotOurTurn
+from integrations.services.syncing import blaming
+from jobs import services as jobs
 from jobs.models import State
 from tests.integrations.conftest import FIRST, SECOND
 from tests.sandbox_process import SandboxProcess
@@ -199,6 +202,22 @@ def test_run_that_is_put_off_for_ever_fails_in_words(
     assert words in run.error
     assert (books.failures, books.trouble) == (1, run.error)
     assert books.trouble_since is not None
+
+
+def test_run_that_our_own_pace_keeps_back_waits_without_failing(
+    books: Connection, by: Actor
+) -> None:
+    run = integrations.request_sync(books, trigger=Trigger.BUTTON, by=by)
+    for _ in range(7):
+        SyncRun.objects.filter(pk=run.pk).update(not_before=None)
+        job = jobs.claim(SyncRun, run.pk)
+        assert job is not None
+        blaming.failed(job, NotOurTurn(10))
+        run.refresh_from_db()
+        assert (run.state, run.put_backs, run.step) == (State.PENDING, 0, "Waiting for its turn")
+        assert run.not_before is not None
+    books.refresh_from_db()
+    assert (books.failures, books.trouble) == (0, "")
 
 
 def test_put_back_is_counted(books: Connection, sandbox: SandboxProcess, by: Actor) -> None:

@@ -132,6 +132,18 @@ def test_get_does_not_repeat_a_lasting_failure(
     assert len(server.requests) == 1
 
 
+def test_get_keeps_to_the_deadline_of_everything_together(
+    server: BadServer, make_egress: Make
+) -> None:
+    egress = make_egress(whole=0.5)
+    server.answers(200)
+    assert egress.get("/users").status == 200
+    time.sleep(0.5)
+    with pytest.raises(TryLater, match="Everything together"):
+        egress.get("/users")
+    assert len(server.requests) == 1
+
+
 def test_get_tries_three_times_more_at_most(server: BadServer, make_egress: Make) -> None:
     server.answers(500)
 

@@ -9,7 +9,7 @@ import pytest
 
 from integrations.providers.base import Gone, NeedsReconnect, ProviderError, Refused, TryLater
 from integrations.providers.http import Answer
-from integrations.providers.truto.refusals import meaning
+from integrations.providers.truto.refusals import is_passing, meaning
 
 TOKEN = "secret-api-token-for-tests"
 LOCAL, REMOTE = False, True
@@ -60,6 +60,24 @@ def page(status: int, body: bytes = b"<html>gateway</html>") -> ProviderError:
 
 def scrub(text: str) -> str:
     return text.replace(TOKEN, "[removed]")
+
+
+def test_a_scope_that_is_missing_is_no_refused_authorisation() -> None:
+    lacking = told(401, REMOTE, raw_response={"Detail": "AuthorizationUnsuccessful"})
+    refused = told(401, REMOTE, raw_response={"Detail": "AuthenticationUnsuccessful"})
+
+    assert "lacks a permission" in lacking.words
+    assert "tell whoever runs this installation" in lacking.words
+    assert "no longer accepts our access" in refused.words
+
+
+@pytest.mark.parametrize(("remote", "passing"), [(REMOTE, True), (LOCAL, False)])
+def test_a_503_passes_where_it_is_the_products_own(remote: bool, passing: bool) -> None:
+    body = json.dumps({"statusCode": 503} | ({"truto_is_remote_error": True} if remote else {}))
+
+    assert is_passing(Answer(503, {}, body.encode())) is passing
+    assert not is_passing(Answer(503, {}, b"<html>"))
+    assert is_passing(Answer(502, {}, b"<html>"))
 
 
 @pytest.mark.parametrize(("status", "remote", "expected"), TABLE)

@@ -44,7 +44,9 @@ class TrutoClient:
     def __init__(
         self, base_url: str, *, token: str, pace: Pace, limits: Limits | None = None
     ) -> None:
-        self._egress = Egress(base_url, token=token, pace=pace, limits=limits)
+        self._egress = Egress(
+            base_url, token=token, pace=pace, limits=limits, passing=refusals.is_passing
+        )
 
     def __repr__(self) -> str:
         return f"TrutoClient({self._egress!r})"

@@ -15,10 +15,11 @@ from integrations.providers.base import (
     Refused,
     TryLater,
 )
-from integrations.providers.http import UNSTATED_WAIT, Answer
+from integrations.providers.http import RETRIED, UNSTATED_WAIT, Answer
 from integrations.providers.truto.reading import dig, strings, text
 
 LONGEST_MESSAGE = 200
+SCOPE_MISSING = "AuthorizationUnsuccessful"  # Xero's word, with a 401: its token is a good one
 _PASSING = frozenset({408, 425})
 
 
@@ -32,6 +33,8 @@ class Refusal:
     stated: bool
     """The body is Truto's own error object, not a gateway's page."""
     message: str
+    detail: str
+    """The product's own word for why."""
     missing_scopes: tuple[str, ...]
     retry_after: int | None
 
@@ -43,6 +46,15 @@ def meaning(answer: Answer, scrub: Callable[[str], str]) -> ProviderError:
     return make(refusal)
 
 
+def is_passing(answer: Answer) -> bool:
+    """Whether the same request may get another answer in a moment.
+
+    A 503 of the product's own is; with one of Truto's, the account is blocked.
+    """
+    remote = _body(answer.body).get("truto_is_remote_error") is True
+    return answer.status in RETRIED or (answer.status == 503 and remote)
+
+
 def read_refusal(answer: Answer, scrub: Callable[[str], str]) -> Refusal:
     """Take the answer apart; a body that cannot be read is no error of its own."""
     body = _body(answer.body)
@@ -51,6 +63,7 @@ def read_refusal(answer: Answer, scrub: Callable[[str], str]) -> Refusal:
         remote=body.get("truto_is_remote_error") is True,
         stated="statusCode" in body or "message" in body,
         message=scrub(_message(body))[:LONGEST_MESSAGE],
+        detail=text(dig(body, "raw_response", "Detail")),
         missing_scopes=strings(
             dig(
                 body,
@@ -95,6 +108,8 @@ def _our_reach(refusal: Refusal) -> ProviderError:
 
 
 def _credentials(refusal: Refusal) -> ProviderError:
+    if refusal.detail == SCOPE_MISSING:
+        return _permission(refusal)
     return NeedsReconnect(f"The product refused the authorisation{_said(refusal)}")
 
 
@@ -102,6 +117,7 @@ def _permission(refusal: Refusal) -> ProviderError:
     return NeedsReconnect(
         f"The product refused for lack of permission{_said(refusal)}",
         refusal.missing_scopes,
+        lacks_permission=True,
     )
 
 

@@ -1,5 +1,6 @@
 """Runs that brought nothing: what the run says, and what its connection is blamed for."""
 
+import random
 from datetime import datetime, timedelta
 from typing import TypeGuard
 
@@ -7,7 +8,7 @@ import structlog
 
 from audit import services as audit
 from integrations.models import Connection, SyncRun
-from integrations.providers.base import Gone, NeedsReconnect, ProviderError, TryLater
+from integrations.providers.base import Gone, NeedsReconnect, NotOurTurn, ProviderError, TryLater
 from integrations.services.syncing import marking
 from integrations.services.syncing.unusable import WRONG_ORGANISATION, WrongOrganisation
 from jobs import services as jobs
@@ -47,19 +48,22 @@ def _may_wait(
     error: ProviderError, job: SyncRun, connection: Connection, now: datetime
 ) -> TypeGuard[TryLater]:
     """Whether the run goes back into its row; who is put off for ever has to hear of it once."""
+    too_old = job.created_at + timedelta(minutes=connection.stale_after) <= now
+    if isinstance(error, NotOurTurn):
+        return not too_old
     if not isinstance(error, TryLater) or (error.after_seconds or 0) <= WAIT_IN_SLOT:
         return False
-    too_old = job.created_at + timedelta(minutes=connection.stale_after) <= now
     return job.put_backs < MOST_PUT_BACKS and not too_old
 
 
 def _put_back(job: SyncRun, error: TryLater, now: datetime) -> None:
-    wait = timedelta(seconds=min(error.after_seconds or 0, LONGEST_WAIT))
+    ours = isinstance(error, NotOurTurn)  # it waits among others, and nobody put it off
+    seconds = (error.after_seconds or 0) * (random.uniform(1, 3) if ours else 1)  # noqa: S311
     jobs.put_back(
         job,
-        not_before=now + wait,
-        put_backs=job.put_backs + 1,
-        step="Waiting: asked to try later",
+        not_before=now + timedelta(seconds=min(seconds, LONGEST_WAIT)),
+        put_backs=job.put_backs + (not ours),
+        step="Waiting for its turn" if ours else "Waiting: asked to try later",
         error=error.words,
     )
 

@@ -19,7 +19,7 @@ PAGE_SIZE = 1000
 PAGE_CAP = 200
 SQLITE_LIMIT = 20_000  # accounts; more would hold SQLite's write lock too long
 PATIENCE = 20.0  # seconds that a worker waits for its turn at the provider
-LIMITS = Limits()  # of a single call
+LIMITS = Limits(whole=200)  # then 70 seconds are left of a task's time to let the list count
 
 log = structlog.get_logger(__name__)
 
@@ -30,8 +30,7 @@ def run(run_id: uuid.UUID | str) -> None:
     if job is None:
         return
     try:
-        with jobs.uncollected():
-            _read(job)
+        _read(job)
     except jobs.ClaimLost:
         log.info("claim lost", run=str(job.id))
     except ProviderError as error:
@@ -68,7 +67,8 @@ def _read(job: SyncRun) -> None:
             "too_many",
         )
     jobs.extend(job, step="Comparing")
-    finishing.finish(job, finishing.rows(complete), organisation, complete)
+    with jobs.uncollected():
+        finishing.finish(job, finishing.rows(complete), organisation, complete)
     return None
 
 

@@ -23,6 +23,7 @@ from tests.providers.contract.worlds import RETURN_TO, World
 FAULTS = {
     "needs_reauth": NeedsReconnect,
     "forbidden": NeedsReconnect,
+    "scope_missing": NeedsReconnect,
     "rate_limited_local": TryLater,
     "rate_limited_remote": TryLater,
     "server_error": TryLater,
