@@ -16,7 +16,7 @@ from kombu.exceptions import OperationalError
 from audit import clock
 from jobs.models import LeasedJob, State
 
-LEASE = timedelta(seconds=180)  # longer than the longest single call of a provider
+LEASE = timedelta(seconds=330)  # longer than a task may last: nobody takes over from the living
 RING_AGAIN = timedelta(seconds=30)
 MAX_ATTEMPTS = 5
 

@@ -320,6 +320,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 # --- Celery: figures and reasons in docs/decisions ------------------------------------------------
+LONGEST_TASK = 1200  # seconds; more than any task's own limit, or Redis gives it to a second one
 BROKER_FOLDER = DATA_DIR / "broker"
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://localhost/")
 if urlsplit(CELERY_BROKER_URL).scheme == "filesystem":
@@ -332,7 +333,7 @@ if urlsplit(CELERY_BROKER_URL).scheme == "filesystem":
     }
 else:
     CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "visibility_timeout": 900,
+        "visibility_timeout": LONGEST_TASK,
         "unacked_restore_interval": 5,
         "unacked_restore_throttle": 1,
         "socket_timeout": 10,
@@ -341,7 +342,7 @@ else:
         "health_check_interval": 10,
         "retry_on_timeout": True,
     }
-    CELERY_VISIBILITY_TIMEOUT = 900
+    CELERY_VISIBILITY_TIMEOUT = LONGEST_TASK
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True

@@ -5,8 +5,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from integrations.services.syncing import reading
+from jobs import services as jobs
+from people.services.importing import files
+from people.tasks import run_import
 from sprinto_xero.environment import seal_keys
 
 pytestmark = pytest.mark.sqlite_only
@@ -67,6 +72,14 @@ def test_variable_that_is_wrong_is_named(tmp_path: Path, wrong: dict, words: str
     assert done.returncode == 1
     assert words in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_limits_of_tasks_lie_within_lease_and_visibility() -> None:
+    """Nobody takes over from a worker that may still be at it, and Redis gives nothing twice."""
+    assert jobs.LEASE.total_seconds() > settings.CELERY_TASK_TIME_LIMIT
+    assert reading.LIMITS.whole + reading.PATIENCE < settings.CELERY_TASK_SOFT_TIME_LIMIT
+    assert files.LEASE_TO_APPLY.total_seconds() > run_import.time_limit
+    assert max(settings.CELERY_TASK_TIME_LIMIT, run_import.time_limit) < settings.LONGEST_TASK
 
 
 @pytest.mark.parametrize(
