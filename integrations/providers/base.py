@@ -139,7 +139,7 @@ class NeedsReconnect(ProviderError):
             return "The connected product no longer accepts our access."
         if not self.missing_scopes:
             return "The connection lacks a permission that we need."
-        named = shorten(", ".join(self.missing_scopes), 300, placeholder=" …")
+        named = shorten(", ".join(self.missing_scopes), 200, placeholder=" …")
         return f"The connection lacks permissions that we need: {named}."
 
 

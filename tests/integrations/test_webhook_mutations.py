@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 import random
+import re
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -127,7 +128,7 @@ def forgeries(number: int) -> Iterator[Delivery]:
 
 def _with_another_value(header: str, chance: random.Random) -> str | None:
     """The header with a change in its value; None where only the spelling differs: base64 is taken
-    without its padding too, and in the letters that are safe in addresses."""
+    without its padding too, and in the letters that are safe in addresses; hex in capitals too."""
     name, _, right = header.partition("v=")
     wrong = altered(right.encode(), chance).decode("latin-1")
     same = {_plain(part.strip()) for part in wrong.split(",")}
@@ -135,6 +136,8 @@ def _with_another_value(header: str, chance: random.Random) -> str | None:
 
 
 def _plain(text: str) -> str:
+    if re.fullmatch("[0-9a-fA-F]{64}", text):
+        return text.lower()
     return text.rstrip("=").replace("-", "+").replace("_", "/")
 
 
