@@ -7,6 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 ON = frozenset({"1", "on", "true", "yes"})
 OFF = frozenset({"", "0", "off", "false", "no"})
 SANDBOX_TOKEN = "sandbox-"  # noqa: S105 - how every API token of the sandbox begins
+TRUTO = ("https://api.truto.one", "https://app.truto.one")  # its API, and its connect page
 SHORTEST_KEY = 32  # characters of a key that seals
 
 
@@ -32,6 +33,20 @@ def seal_keys(name: str, fix: str) -> dict[str, str]:
     if len(dict(pairs)) < len(pairs):
         raise ImproperlyConfigured(f"{name} has two keys of one name. Name each differently.")
     return dict(pairs)
+
+
+def refuse_pretence(*addresses: str, token: str) -> None:
+    """Raises ImproperlyConfigured for addresses or a token that are not the real Truto's."""
+    if addresses != TRUTO:
+        raise ImproperlyConfigured(
+            "TRUTO_API_BASE_URL and TRUTO_APP_BASE_URL do not point at Truto. Unset them, or set"
+            " SANDBOX=on to work with pretend data."
+        )
+    if token.startswith(SANDBOX_TOKEN):
+        raise ImproperlyConfigured(
+            "TRUTO_API_TOKEN is a token of the sandbox. Make one at Truto under Settings > API"
+            " Tokens."
+        )
 
 
 def switch(name: str, default: bool) -> bool:

@@ -8,7 +8,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from sprinto_xero import logs
-from sprinto_xero.environment import SANDBOX_TOKEN, one_of, required, seal_keys, switch
+from sprinto_xero.environment import TRUTO, one_of, refuse_pretence, required, seal_keys, switch
 
 env = environ.Env()
 
@@ -36,25 +36,16 @@ AUDIT_CHECKPOINTS = Path(env.str("AUDIT_CHECKPOINTS", default=str(DATA_DIR / "ch
 AUDIT_STEP = 10_000  # events that one request verifies at most: about a second
 
 # --- The provider -------------------------------------------------------------------------------
-TRUTO_API_BASE_URL = env.str("TRUTO_API_BASE_URL", default="https://api.truto.one")
-TRUTO_APP_BASE_URL = env.str("TRUTO_APP_BASE_URL", default="https://app.truto.one")
+TRUTO_API_BASE_URL = env.str("TRUTO_API_BASE_URL", default=TRUTO[0])
+TRUTO_APP_BASE_URL = env.str("TRUTO_APP_BASE_URL", default=TRUTO[1])
 TRUTO_API_TOKEN = required("TRUTO_API_TOKEN", "Make one at Truto under Settings > API Tokens.")
 if not EMBEDDED:
     required("TRUTO_WEBHOOK_SECRETS", "Truto shows it once, when the webhook is made.")
     required("TRUTO_ENVIRONMENT_ID", "Truto shows it with the environment.")
 TRUTO_WEBHOOK_SECRETS = env.list("TRUTO_WEBHOOK_SECRETS", default=[])
 TRUTO_ENVIRONMENT_ID = env.str("TRUTO_ENVIRONMENT_ID", default="")
-if not SANDBOX and (
-    TRUTO_API_BASE_URL != "https://api.truto.one" or TRUTO_APP_BASE_URL != "https://app.truto.one"
-):
-    raise ImproperlyConfigured(
-        "TRUTO_API_BASE_URL and TRUTO_APP_BASE_URL do not point at Truto. Unset them, or set "
-        "SANDBOX=on to work with pretend data."
-    )
-if not SANDBOX and TRUTO_API_TOKEN.startswith(SANDBOX_TOKEN):
-    raise ImproperlyConfigured(
-        "TRUTO_API_TOKEN is a token of the sandbox. Make one at Truto under Settings > API Tokens."
-    )
+if not SANDBOX:
+    refuse_pretence(TRUTO_API_BASE_URL, TRUTO_APP_BASE_URL, token=TRUTO_API_TOKEN)
 for name, value in (("SANDBOX", SANDBOX), ("DEBUG", DEBUG)):
     if value and not EMBEDDED:
         raise ImproperlyConfigured(
