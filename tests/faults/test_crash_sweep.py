@@ -39,7 +39,7 @@ SWEEPS = [
     pytest.param("sync", 1, marks=pytest.mark.postgres_only, id="sync"),
     pytest.param("connect", 1, marks=[pytest.mark.postgres_only, LONG], id="connect, too"),
     pytest.param("sync", 1, marks=[pytest.mark.sqlite_only, LONG], id="sync, too"),
-    pytest.param("import", 20, id="import, every 20th point"),
+    pytest.param("import", 20, marks=pytest.mark.sqlite_only, id="import, every 20th point"),
     pytest.param("import", 1, marks=LONG, id="import"),
 ]
 
