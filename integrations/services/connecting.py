@@ -5,13 +5,12 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
-from django.conf import settings
 
 from audit import clock
 from audit import services as audit
 from integrations import providing
 from integrations.catalog import CATALOG
-from integrations.models import ConnectAttempt, Connection, Revocation, SyncRun
+from integrations.models import ConnectAttempt, Connection, SyncRun
 from integrations.providers.base import (
     Gone,
     NeedsReconnect,
@@ -20,7 +19,7 @@ from integrations.providers.base import (
     ProviderError,
     RemoteConnection,
 )
-from integrations.services import attempts, syncing
+from integrations.services import attempts, fitting, syncing
 from integrations.services.disconnecting import LOOK, withdraw
 from integrations.services.unclaimed import give_up_unclaimed
 from jobs import looks
@@ -102,7 +101,9 @@ def look_at_live(workspace: Workspace | None = None, *, by: audit.Actor) -> int:
 
 
 def _ask(provider: Provider, attempt: ConnectAttempt) -> Seen | None:
-    remote = _fitting(attempt, provider.candidates(str(attempt.workspace_id), attempt.integration))
+    remote = fitting.account(
+        attempt, provider.candidates(str(attempt.workspace_id), attempt.integration)
+    )
     if remote is None:
         return None
     if remote.status != "active":
@@ -111,39 +112,6 @@ def _ask(provider: Provider, attempt: ConnectAttempt) -> Seen | None:
         return Seen(remote, provider.organisation(remote.ref))
     except (NeedsReconnect, Gone) as error:
         return Seen(remote, refusal=str(error))
-
-
-def _fitting(attempt: ConnectAttempt, found: list[RemoteConnection]) -> RemoteConnection | None:
-    """The one account that this attempt led to: by its nonce, else the only one it can be."""
-    free = [one for one in found if _may_be(attempt, one)]
-    named = [one for one in free if one.nonce == attempt.nonce]
-    fitting = named or [one for one in free if one.nonce is None and _only(attempt, one)]
-    return fitting[0] if len(fitting) == 1 else None
-
-
-def _may_be(attempt: ConnectAttempt, one: RemoteConnection) -> bool:
-    """Tenant and product fit, and the account is neither another connection's nor given up."""
-    if one.tenant_id != str(attempt.workspace_id) or one.integration != attempt.integration:
-        return False
-    if one.is_sandbox and not settings.SANDBOX:
-        return False
-    holder = Connection.objects.filter(ref=one.ref).values_list("pk", flat=True).first()
-    if holder not in (None, attempt.connection_id):
-        return False
-    return not Revocation.objects.filter(ref=one.ref).exists()
-
-
-def _only(attempt: ConnectAttempt, one: RemoteConnection) -> bool:
-    """Where the provider echoes no nonce: the attempt's own account, or new while no other waits.
-
-    The own one counts once it changed during the attempt, and not for a refusal: before anybody
-    has allowed access it stands there as it did, and only its nonce could tell whose doing it is.
-    """
-    if attempt.connection and attempt.connection.ref:
-        changed = one.updated_at is not None and one.updated_at > attempt.created_at
-        return one.ref == attempt.connection.ref and changed and one.status != "needs_reauth"
-    rivals = attempts.live(attempt.workspace).filter(integration=attempt.integration)
-    return one.ref not in attempt.known_refs and not rivals.exclude(pk=attempt.pk).exists()
 
 
 def _follow(attempt: ConnectAttempt, seen: Seen, by: audit.Actor) -> None:

@@ -18,7 +18,7 @@ from integrations import providing, tasks
 from integrations.catalog import CATALOG
 from integrations.models import Acknowledgment, ConnectAttempt, Connection, Revocation, SyncRun
 from integrations.providers.base import ProviderError
-from integrations.services import attempts, connecting, disconnecting, unclaimed
+from integrations.services import attempts, connecting, disconnecting, fitting, unclaimed
 from integrations.services.syncing import reading
 from jobs.models import State
 from people import services as people
@@ -569,5 +569,5 @@ def test_account_is_checked_even_if_the_provider_did_not_filter(
     person.allow(attempt)
     with providing.provider("xero") as provider:
         (found,) = provider.candidates(str(person.workspace.id), "xero")
-    assert connecting._fitting(attempt, [found]) == found
-    assert connecting._fitting(attempt, [replace(found, **wrong)]) is None
+    assert fitting.account(attempt, [found]) == found
+    assert fitting.account(attempt, [replace(found, **wrong)]) is None
