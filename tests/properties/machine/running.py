@@ -259,7 +259,6 @@ class Running(RuleBasedStateMachine):
             assert run.state == State.HELD, (run.state, fault)
             self.believed.readable = True  # it could be read; what counts is the list before
             self.held = users
-            self.believed.readable = True
         else:
             assert run.state == State.DONE, (run.state, run.error, run.hold_reasons)
             self.believed.readable = True
