@@ -1,13 +1,18 @@
 """Facts that are filled in from tables: what earlier decisions leave behind."""
 
+from dataclasses import replace
+from uuid import UUID
+
 import pytest
 
 from access import facts
 from access import services as access
-from access.facts.directory import candidates
+from access.facts.directory import AT_ONCE, candidates
 from access.models import Identification
 from audit import clock
+from checks.facts import UserList
 from checks.models import Task
+from integrations.models import Snapshot
 from people import services as people
 from tests import given
 from tests.access import worlds
@@ -60,6 +65,36 @@ def test_leaver_whose_account_was_lost_to_another_address_passes_once_it_is_gone
     task = Task.objects.get(check_id="offboarded_access_removed", subject_id=keeper.pk)
     assert task.resolved_at is not None
     assert task.closed_at is None
+
+
+def test_list_is_stated_by_its_digest_and_the_instant_of_its_reading(system):
+    stated = facts.system_facts(system, now=clock.now()).user_list
+    snapshot = Snapshot.objects.get(pk=system.connection.snapshot_id)
+    assert stated == UserList(digest=snapshot.digest, read_at=system.connection.read_at)
+
+
+def test_account_of_nobody_that_looks_like_a_leavers_is_marked(system, keeper, by):
+    people.offboard(keeper, last_day=None, access_ends="now", by=by)
+    twin = replace(given.row("Twin"), name="Books Keeper", email="keeper@elsewhere.test")
+    given.read(system.connection, [*LIST, twin])
+    stated = facts.system_facts(system, now=clock.now()).accounts
+    marked = {each.email: each.resembles for each in stated if each.resembles}
+    assert marked == {"keeper@elsewhere.test": {str(keeper.pk)}}
+
+
+def test_system_is_named_after_its_organisation_once_that_is_known(system):
+    assert facts.name_of(system) == "Xero · Example Books"
+    system.connection.organisation_name = ""
+    assert facts.name_of(system) == "Xero"
+    system.connection = None
+    assert facts.name_of(system) == "Xero"
+
+
+def test_directory_is_asked_for_many_people_in_parts(workspace):
+    person = worlds.person(workspace, "First Person")
+    before = {str(UUID(int=number)) for number in range(AT_ONCE)}  # which stand before any other
+    (found,) = candidates(workspace, before | {str(person.pk)})
+    assert (found.id, found.emails) == (str(person.pk), ("first.person@example.test",))
 
 
 def test_directory_is_read_whole_or_for_those_asked_for(workspace, other_workspace):
