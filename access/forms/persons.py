@@ -17,7 +17,7 @@ MOST_OPTIONS = 500  # offered while typing; anybody else is found by the text al
 MOST_TYPED = 50  # people in one answer
 APART = " · "
 
-UNKNOWN = "Nobody here has this name, e-mail or external id. Choose one of the list."
+UNKNOWN = "Nobody here has this name, e-mail or external id. Pick a suggestion, or type the whole e-mail address."
 AMBIGUOUS = "Several people have this name. Enter the e-mail address instead."
 
 

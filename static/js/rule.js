@@ -17,5 +17,7 @@ function showRow(row) {
 
 if (form) {
   form.addEventListener("change", show);
+  // What was wrong with the last answer may be right by now; the preview says what would be saved.
+  form.addEventListener("change", () => form.querySelector("[role=alert]")?.remove());
   show();
 }

@@ -318,6 +318,8 @@ def test_identify_as_not_staff_keeps_owner_reason_and_end(system, person, admin_
     assert response.status_code == 302, response.content.decode()
     decision = account.identifications.get(withdrawn_at__isnull=True)
     assert (decision.owner_staff, decision.level) == (person, "FINANCIALADVISER")
+    page = admin_client.get(reverse("access:account", args=[account.pk])).content.decode()
+    assert "until the end of 30 Jun 2027" in page
 
 
 def test_staff_of_another_workspace_cannot_be_chosen(system, other_workspace, by, admin_client):
