@@ -22,10 +22,11 @@ def keep_all() -> int:
     """
     heads = ChainHead.objects.exclude(chain=services.INSTALLATION).order_by("chain")
     moved = sum(_kept(head) for head in heads.iterator(500))
-    _announce()
-    return moved + sum(
-        _kept(head) for head in ChainHead.objects.filter(chain=services.INSTALLATION)
-    )
+    for _ in range(2):  # the second time names its own head, of which there is a file by then
+        _announce()
+        own = ChainHead.objects.filter(chain=services.INSTALLATION)
+        moved += sum(_kept(head) for head in own)
+    return moved
 
 
 def accept_restore(*, reason: str, by: services.Actor) -> list[uuid.UUID]:
@@ -89,9 +90,9 @@ def _keep(head: ChainHead) -> bool:
 
 
 def _announce() -> None:
-    """Record of which chains a head is kept from now on, the installation's own included."""
+    """Record of which chains a head is kept from now on: only of those that have a file."""
     standing = {head.chain for head in _heads()}
-    new = sorted((checkpoints.filed() & standing | {services.INSTALLATION}) - checkpoints.begun())
+    new = sorted((checkpoints.filed() & standing) - checkpoints.begun())
     if not new:
         return
     with services.act(None, by=SYSTEM):

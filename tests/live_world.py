@@ -63,14 +63,14 @@ def make() -> dict[str, Any]:
     ]
     staff = [
         people.add(workspace, name=name, email=given.row(name).email, org_roles=roles[:1], by=by)
-        for name in ("Owner Person", "Second Person", "Present Leaver")
+        for name in ("Owner Person", "Second Person", "Demo Sales")
     ]
     people.add(
         workspace, name="Former Bookkeeper", email="former.bookkeeper@example.test",
         last_day=today - timedelta(days=20), by=by,
     )  # fmt: skip
     books = given.connection(workspace, connected_by=users["admin"])
-    names = ("Second Person", "Former Bookkeeper", "Unknown Person", "Present Leaver")
+    names = ("Second Person", "Former Bookkeeper", "Unknown Person", "Demo Sales")
     given.read(books, [given.row("Owner Person", subscriber=True), *map(given.row, names)])
     system = access.add_system(
         workspace, integration="xero", connection=books, user=users["admin"], by=by

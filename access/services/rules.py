@@ -156,6 +156,11 @@ def describe(rule: AccessRule | None) -> dict[str, object] | None:
     entries = rule.entries.select_related("org_role").order_by("org_role__name")
     return {
         "mode": rule.mode,
-        "levels": rule.levels,
-        "roles": {each.org_role.name: each.levels for each in entries},
+        "levels": _told(rule.levels) if rule.mode == RuleMode.ALL_STAFF else None,
+        "roles": {each.org_role.name: _told(each.levels) for each in entries},
     }
+
+
+def _told(levels: list[str] | None) -> list[str]:
+    """None would read as "nothing" in the record, and means the opposite."""
+    return ["any documented role"] if levels is None else levels

@@ -79,7 +79,7 @@ def ask(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
     if case is None:
         shown = frame(found) | {"form": form, "most": accepting.MOST_DAYS_FOR_LEAVERS}
         return render(request, "access/ask.html", shown, status=422 if form.is_bound else 200)
-    messages.success(request, "Asked for. Nothing changes until another admin approves it.")
+    messages.success(request, "Asked for. Nothing changes until an admin approves it.")
     return redirect("access:special_case", pk=case.pk)
 
 

@@ -250,6 +250,15 @@ def test_kept_head_that_vanished_is_a_fault_and_stays_one(workspace, by, setting
     assert any("was erased" in fault for fault in selectors.verification(workspace.id).faults)
 
 
+def test_fresh_installation_is_whole_from_the_first_minute_on(workspace, settings):
+    for _ in range(3):
+        keeping.keep_all()
+        call_command("verify_audit", stdout=StringIO())
+    assert checkpoints.begun() == checkpoints.filed() == {workspace.id, audit.INSTALLATION}
+    (settings.AUDIT_CHECKPOINTS / f"{audit.INSTALLATION}.json").unlink()
+    assert not selectors.verification(audit.INSTALLATION).whole
+
+
 def restored(workspace):
     """The database of a backup: everything of the last few events is not there yet."""
     unguarded()
