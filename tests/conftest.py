@@ -30,7 +30,15 @@ hypothesis_settings.load_profile("busy machine")
 
 
 # What these folders test never meets our database, so that one leg is enough.
-NO_DATABASE = ("architecture", "providers", "sandbox", "checks/rules")
+NO_DATABASE = (
+    "architecture",
+    "providers",
+    "sandbox",
+    "checks/rules",
+    "checks/test_deadlines.py",
+    "checks/test_status.py",
+    "access/test_matching",
+)
 
 
 @pytest.hookimpl(tryfirst=True)
