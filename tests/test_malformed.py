@@ -9,6 +9,7 @@ from tests import malformed
 SAMPLE = 2_000
 
 
+@pytest.mark.postgres_only  # the database that takes no NUL byte
 @pytest.mark.django_db
 def test_malformed_requests_are_never_answered_with_an_error_of_ours(settings: Any) -> None:
     settings.API_REQUESTS_A_MINUTE = {"read": 10**9, "write": 10**9}

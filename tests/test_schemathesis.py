@@ -11,7 +11,8 @@ import pytest
 from tests.live import LiveServer
 from tests.sandbox_process import ROOT, start_sandbox
 
-pytestmark = [pytest.mark.sqlite_only, pytest.mark.xdist_group("schemathesis")]
+# In the leg that has time left: it talks to a server of its own, as the browser does there.
+pytestmark = [pytest.mark.journeys, pytest.mark.xdist_group("schemathesis")]
 
 ALL = "examples,coverage,fuzzing,stateful"
 # What each role tries in every run: an auditor all readings, an editor Org roles, an administrator

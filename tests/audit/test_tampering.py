@@ -168,6 +168,7 @@ def other_workspace(dice, chain, other):
 KINDS = [edit, delete, insert, swap, cut_tail, rewrite, other_workspace, wrong_key]
 
 
+@pytest.mark.postgres_only
 def test_every_single_change_of_the_record_is_found(workspace, other_workspace, by, capsys):
     theirs = other_workspace.id
     for each in (workspace, other_workspace):

@@ -15,7 +15,8 @@ from integrations.providers.base import ProviderSignal
 from integrations.services import attempts, connecting, events
 from tests.integrations.conftest import RETURN, SECOND, Person
 
-pytestmark = pytest.mark.django_db
+# One database is enough for orders of events; on PostgreSQL the locks are real.
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres_only]
 
 STEPS = ("return", "poll", "created", "active", "updated")
 ALL_ORDERS = 325  # 5 + 20 + 60 + 120 + 120: of one step up to all five

@@ -19,7 +19,8 @@ from tests.integrations.conftest import RETURN, Person
 from tests.integrations.test_convergence import SYSTEM, Undone, signal
 from workspaces.models import Workspace
 
-pytestmark = pytest.mark.django_db
+# One database is enough for orders of events; on PostgreSQL the locks are real.
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres_only]
 
 KINDS = Connection.Authorisation
 CHANGES = {"breaks": "authentication_error", "works": "reactivated"}  # and the webhook of each
