@@ -49,6 +49,15 @@ def seconds(work: Callable[[], Any]) -> float:
     return time.perf_counter() - began
 
 
+def peak_memory() -> float:
+    """The most memory that this process has held so far, in MB.
+
+    Linux keeps it in kB for each program; that of `getrusage` would count the parent's too.
+    """
+    said = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    return int(said["VmHWM"].split()[0]) / 1024
+
+
 def ratio(name: str, pairs: Sequence[tuple[float, float]], budget: float) -> Line:
     """A line from pairs of (floor, measured): the median of the ratios of each pair."""
     floors, measured = zip(*pairs, strict=True)

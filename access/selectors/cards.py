@@ -64,7 +64,7 @@ class Card:
     @property
     def special_cases(self) -> int:
         """Problems that somebody accepted: they stand beside the status and are no passes."""
-        return sum(each.counts.get(Status.SPECIAL_CASE, 0) for each in self.checks)
+        return sum(each.special for each in self.checks)
 
     def check_titles(self) -> list[tuple[str, CheckSummary]]:
         return [(BY_ID[each.check_id].title(self.product), each) for each in self.checks]
