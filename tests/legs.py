@@ -126,6 +126,7 @@ def command(leg: Leg, arguments: Sequence[str], report: Path, share: int) -> lis
     rest, marks = split_marks(arguments)
     expression = f"({leg.marks}) and ({marks})" if marks else leg.marks
     argv = [sys.executable, "-m", "pytest", "-q", "-m", expression, f"--junitxml={report}"]
+    argv += ["--durations=20", "--durations-min=2"]
     if share > 1 and not any(word.startswith("-n") for word in rest):
         argv += ["-n", str(share), "--dist", "loadgroup"]
     return [*argv, *rest]

@@ -17,9 +17,14 @@ from tests.journeys.looking import faults
 pytestmark = pytest.mark.journeys
 ADDRESS = "demo.newcomer@demo.example"
 PASSWORD = "a phrase of the newcomer"
+TOTP_PERIOD = 30
+SECONDS_TO_TYPE = 12  # a busy machine is a slow typist
 
 
 def code(secret: str) -> str:
+    """The code of this moment, with time left to type it: it holds for thirty seconds only."""
+    while time.time() % TOTP_PERIOD > TOTP_PERIOD - SECONDS_TO_TYPE:
+        time.sleep(0.5)
     return format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
 
 

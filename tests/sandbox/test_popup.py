@@ -2,13 +2,12 @@
 
 import json
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page
 
+from tests.sandbox.client import serving
 from tests.sandbox.flow import SECOND, link
 from tests.sandbox_process import SandboxProcess
 
@@ -31,27 +30,8 @@ document.querySelector("button").onclick = () => {
 
 @pytest.fixture
 def client() -> Iterator[str]:
-    """The origin of a client with the opener policy that the product's pages send."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html")
-            self.send_header("Cross-Origin-Opener-Policy", "same-origin-allow-popups")
-            self.send_header("Referrer-Policy", "same-origin")
-            self.end_headers()
-            self.wfile.write(CLIENT)
-
-        def log_message(self, *_: Any) -> None:
-            """Stay silent."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield f"http://localhost:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving({"/": ("text/html", CLIENT)}) as origin:
+        yield origin
 
 
 def open_popup(page: Page, client: str, address: str) -> Page:
