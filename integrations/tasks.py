@@ -50,3 +50,9 @@ def revoke(revocation_id: str) -> None:
 @shared_task
 def handle_event(event_id: str) -> None:
     integrations.handle(event_id, by=PROVIDER)
+
+
+@shared_task
+def forget_spent() -> None:
+    """Each hour."""
+    integrations.forget_spent(clock.now())

@@ -353,37 +353,17 @@ CELERY_BROKER_POOL_LIMIT = 4
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 2, "interval_start": 0, "interval_max": 0.25}
 CELERY_TIMEZONE = "UTC"
 CELERY_ENABLE_UTC = True
+# A message that nobody took before the next one comes is not worth taking.
+EACH_MINUTE = {"schedule": 60, "options": {"expires": 55}}
+EACH_HOUR = {"schedule": 3600, "options": {"expires": 3000}}
 CELERY_BEAT_SCHEDULE = {
-    "keep-heads-of-the-record": {
-        "task": "audit.tasks.keep_heads",
-        "schedule": 60,
-        "options": {"expires": 55},
-    },
-    "forget-old-answers": {
-        "task": "workspaces.tasks.forget_answers",
-        "schedule": 3600,
-        "options": {"expires": 3000},
-    },
-    "forget-old-imports": {
-        "task": "people.tasks.forget_imports",
-        "schedule": 3600,
-        "options": {"expires": 3000},
-    },
-    "forget-files-without-a-case": {
-        "task": "access.tasks.forget_attachments",
-        "schedule": 3600,
-        "options": {"expires": 3000},
-    },
-    "look-for-due-connections": {
-        "task": "integrations.tasks.look",
-        "schedule": 60,
-        "options": {"expires": 55},
-    },
-    "look-for-changed-verdicts": {
-        "task": "access.tasks.look",
-        "schedule": 60,
-        "options": {"expires": 55},
-    },
+    "keep-heads-of-the-record": {"task": "audit.tasks.keep_heads", **EACH_MINUTE},
+    "forget-old-answers": {"task": "workspaces.tasks.forget_answers", **EACH_HOUR},
+    "forget-old-imports": {"task": "people.tasks.forget_imports", **EACH_HOUR},
+    "forget-spent-signals": {"task": "integrations.tasks.forget_spent", **EACH_HOUR},
+    "forget-files-without-a-case": {"task": "access.tasks.forget_attachments", **EACH_HOUR},
+    "look-for-due-connections": {"task": "integrations.tasks.look", **EACH_MINUTE},
+    "look-for-changed-verdicts": {"task": "access.tasks.look", **EACH_MINUTE},
     "look-for-endings": {
         "task": "access.tasks.look_at_endings",
         "schedule": 300,

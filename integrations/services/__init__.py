@@ -4,6 +4,7 @@ from integrations.services.attempts import link, start_connect, start_reconnect
 from integrations.services.connecting import look_at, look_at_live
 from integrations.services.disconnecting import disconnect, revoke, revoke_pending
 from integrations.services.events import handle, handle_waiting, look_at_troubled, receive
+from integrations.services.forgetting import forget_spent
 from integrations.services.holding import accept_held, discard_held, expect_removals
 from integrations.services.syncing import check_authorisation, request_sync, run
 from integrations.services.unclaimed import give_up_unclaimed, look_for_unclaimed
@@ -14,6 +15,7 @@ __all__ = [
     "discard_held",
     "disconnect",
     "expect_removals",
+    "forget_spent",
     "give_up_unclaimed",
     "handle",
     "handle_waiting",
