@@ -46,13 +46,16 @@ def match_automatically(accounts: list[Account], workspace: Workspace, now: date
 
 def _matches(accounts: list[Account], workspace: Workspace) -> dict[UUID, str]:
     book = _book({each.normalised_email for each in accounts}, workspace)
+    owned = [each for each in accounts if book.owners.of(each.normalised_email)]
     earlier: defaultdict[UUID, set[str]] = defaultdict(set)
-    held = Identification.objects.filter(account__in=accounts, staff__isnull=False)
+    held = Identification.objects.filter(
+        account__in=[each.pk for each in owned], staff__isnull=False
+    )
     for account_id, staff_id in held.values_list("account_id", "staff_id"):
         earlier[account_id].add(str(staff_id))
     found = {
         each.pk: automatic_match(each.email, book, holders=earlier[each.pk]).person_id
-        for each in accounts
+        for each in owned
     }
     return {pk: person for pk, person in found.items() if person is not None}
 
