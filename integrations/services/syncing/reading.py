@@ -30,7 +30,8 @@ def run(run_id: uuid.UUID | str) -> None:
     if job is None:
         return
     try:
-        _read(job)
+        with jobs.uncollected():
+            _read(job)
     except jobs.ClaimLost:
         log.info("claim lost", run=str(job.id))
     except ProviderError as error:
@@ -67,8 +68,7 @@ def _read(job: SyncRun) -> None:
             "too_many",
         )
     jobs.extend(job, step="Comparing")
-    with jobs.uncollected():
-        finishing.finish(job, finishing.rows(complete), organisation, complete)
+    finishing.finish(job, finishing.rows(complete), organisation, complete)
     return None
 
 
