@@ -59,6 +59,12 @@ def everybody(a: Company, b: Company) -> list[Actor]:
     return [*_visitors(a, b), *_members(a, b), *_members(b, a), *_gone(a, b), *_tools(a, b)]
 
 
+def by_name(actors: list[Actor], name: str) -> Actor:
+    """The one of this name."""
+    (found,) = [each for each in actors if each.name == name]
+    return found
+
+
 def _session(
     name: str, user: User, home: Company, away: Company, rights: Membership | None, **more: Any
 ) -> Actor:

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.test.utils import override_settings
 
 from tests.attack import company
+from tests.attack.actors import Actor, everybody
 
 
 @pytest.fixture(scope="module")
@@ -32,3 +33,9 @@ def companies(
         yield company.found("A"), company.found("B")
         logging.disable(logging.NOTSET)
         connection.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def actors(companies: tuple[company.Company, company.Company]) -> list[Actor]:
+    """Everybody who tries."""
+    return everybody(*companies)

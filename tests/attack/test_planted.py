@@ -17,7 +17,6 @@ from people.api import org_roles
 from people.models import OrgRole, StaffMember
 from people.views import directory, staff
 from tests.attack import matrix, routes
-from tests.attack.actors import everybody
 from workspaces import edge, permissions
 from workspaces import selectors as workspaces
 from workspaces.models import ApiToken, Membership
@@ -83,11 +82,6 @@ FAULTS = [
     Fault("token outlives its maker's membership", authentication.selectors, "membership", any_membership, "api_staff"),
     Fault("token's scopes ignored", permissions, "SCOPES", dict.fromkeys(permissions.SCOPES, permissions.READ), "api_staff"),
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def actors(companies):
-    return everybody(*companies)
 
 
 def caught(fault, companies, actors):

@@ -22,7 +22,7 @@ from tests.properties.machine.playing import play
 
 pytestmark = pytest.mark.django_db
 # On PostgreSQL a step takes three times as long, and a run of all tests has its budget.
-STEPS = int(os.environ.get("STEPS", "2500" if connection.vendor == "sqlite" else "300"))
+STEPS = int(os.environ.get("STEPS", "5000" if connection.vendor == "sqlite" else "300"))
 SEED = int(os.environ.get("SEED", "20261124"))
 LATER = datetime(2099, 1, 1, tzinfo=UTC)
 
