@@ -54,9 +54,9 @@ class ApplyForm(ServiceForm):
 
     plan = Plan(widget=forms.HiddenInput(), required=False)
     valid_only = forms.BooleanField(
-        label="Import the valid rows",
+        label="Leave out the rows that have problems",
         error_messages={"required": "Tick this to go on without the rows that have problems."},
-        help_text="Rows with problems are left out, and nobody is made a leaver for missing.",
+        help_text="Nothing of them is saved, and nobody is made a leaver for missing.",
     )
     reason = forms.CharField(
         label="Why do so many people leave at once?",

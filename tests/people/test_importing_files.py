@@ -85,6 +85,14 @@ def test_preview_shows_adds_changes_and_problems_and_saves_nothing(workspace, ad
     assert Event.objects.exclude(kind__startswith="import.").count() == before
 
 
+def test_row_with_several_mistakes_tells_all_of_them_at_once(workspace, upload):
+    job = upload(HEADER + "Many,many@example.test,,Astronaut | Pilot,nobody@example.test,soon\n")
+    assert [column for _, _, column in preview(job)] == [
+        "last_working_day", "org_roles", "org_roles", "manager"
+    ]  # fmt: skip
+    assert job.lines.filter(words__contains="Pilot").exists()
+
+
 def test_problems_are_imported_around_only_knowingly(workspace, upload, by):
     job = upload(HEADER + "Good,good@example.test,,,,\nBad,bad,,,,\n")
     job.refresh_from_db()

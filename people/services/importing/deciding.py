@@ -1,7 +1,7 @@
 """What one row of a list means for the directory: add, change, nothing, a choice or a problem."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
@@ -83,15 +83,15 @@ class Around:
 class Refusal(Exception):
     """A cell that cannot be taken over."""
 
-    def __init__(self, column: str, words: str) -> None:
-        super().__init__(words)
-        self.fault = Fault(column, words)
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.words)
+        self.fault = fault
 
 
 def decide(row: Row, known: Known | None, around: Around) -> Step:
     """The step for one row; its manager is looked up later, for it may stand further down."""
     if row.faults:
-        return Step(row.number, PROBLEM, row.label, faults=row.faults)
+        return _problem(row, row.faults, around)
     try:
         if known is None:
             return _add(row, around)
@@ -99,13 +99,38 @@ def decide(row: Row, known: Known | None, around: Around) -> Step:
             return _chosen(row, known, around)
         return _change(row, known, around)
     except Refusal as refusal:
-        return Step(row.number, PROBLEM, row.label, faults=(refusal.fault,))
+        return _problem(row, (refusal.fault,), around)
+
+
+def _problem(row: Row, faults: Iterable[Fault], around: Around) -> Step:
+    """All that is wrong with a row, so that it can be put right at once."""
+    found = [*faults, *_unknown_roles(row, around), *_wrong_order(row.values)]
+    return Step(row.number, PROBLEM, row.label, faults=tuple(dict.fromkeys(found)))
+
+
+def _unknown_roles(row: Row, around: Around) -> Iterator[Fault]:
+    if around.options.create_roles:
+        return
+    for name in row.values.get("org_roles", ()):
+        if name.lower() not in around.roles:
+            words = (
+                f"There is no Org role named {name}. Create it first, or let the import create it."
+            )
+            yield Fault("org_roles", words)
+
+
+def _wrong_order(days: Mapping[str, Any]) -> Iterator[Fault]:
+    starts_on, last_day = days.get("starts_on"), days.get("last_working_day")
+    if starts_on and last_day and last_day < starts_on:
+        yield Fault("last_working_day", "The last working day lies before the start.")
 
 
 def _add(row: Row, around: Around, takes_from: uuid.UUID | None = None) -> Step:
     if not row.values.get("name"):
-        raise Refusal("name", "Enter the name: nobody in the directory has this address or id.")
-    _refuse_order(row.values.get("starts_on"), row.values.get("last_working_day"))
+        raise Refusal(
+            Fault("name", "Enter the name: nobody in the directory has this address or id.")
+        )
+    _refuse_order(row.values)
     changes = {key: row.values[key] for key in row.values if key not in ("manager", "same_person")}
     changes["org_roles"] = _roles(row, around)
     _refuse_taken(row, None, takes_from, around)
@@ -138,7 +163,7 @@ def _chosen(row: Row, known: Known, around: Around) -> Step:
         return _change(row, known, around, returns=day is None)
     by_id = row.values.get("external_id") and row.values["external_id"] == known.staff.external_id
     if word == "other" and by_id:
-        raise Refusal("external_id", f"{left} Another person needs another external id.")
+        raise Refusal(Fault("external_id", f"{left} Another person needs another external id."))
     if word == "other":
         return _add(row, around, takes_from=known.staff.pk)
     words = f"{left} Is this the same person, who is back, or another one?"
@@ -190,9 +215,8 @@ def _day_changes(row: Row, known: Known, wanted: dict[str, Any], before: dict[st
     for column, value in (("starts_on", period.starts_on), ("last_working_day", period.last_day)):
         if column in row.values:
             wanted[column], before[column] = row.values[column], value
-    _refuse_order(
-        wanted.get("starts_on", period.starts_on), wanted.get("last_working_day", period.last_day)
-    )
+    present = {"starts_on": period.starts_on, "last_working_day": period.last_day}
+    _refuse_order(present | wanted)
 
 
 def _return_day(row: Row, known: Known, options: Options) -> date:
@@ -213,21 +237,17 @@ def _source(row: Row, known: Known | None, options: Options) -> dict[str, Any]:
 
 
 def _roles(row: Row, around: Around) -> frozenset[uuid.UUID]:
-    found = set()
-    for name in row.values.get("org_roles", ()):
-        key = around.roles.get(name.lower())
-        if key is None and not around.options.create_roles:
-            raise Refusal(
-                "org_roles",
-                f"There is no Org role named {name}. Create it first, or let the import create it.",
-            )
-        found.add(key or around.options.role_id(name))
-    return frozenset(found)
+    for fault in _unknown_roles(row, around):
+        raise Refusal(fault)
+    names = row.values.get("org_roles", ())
+    return frozenset(
+        around.roles.get(name.lower()) or around.options.role_id(name) for name in names
+    )
 
 
-def _refuse_order(starts_on: date | None, last_day: date | None) -> None:
-    if starts_on and last_day and last_day < starts_on:
-        raise Refusal("last_working_day", "The last working day lies before the start.")
+def _refuse_order(days: Mapping[str, Any]) -> None:
+    for fault in _wrong_order(days):
+        raise Refusal(fault)
 
 
 def _refuse_taken(
@@ -239,16 +259,15 @@ def _refuse_taken(
     for column, address in pairs:
         owner = around.owners.get(normalise(address)) if address else None
         if owner is not None and owner.id not in mine:
-            raise Refusal(column, f"{address} belongs to {owner.name}.")
+            raise Refusal(Fault(column, f"{address} belongs to {owner.name}."))
 
 
 def _refuse_other_id(row: Row, known: Known) -> None:
     new, present = row.values.get("external_id"), known.staff.external_id
     left = known.period.access_ends_at is not None
     if new and present and new != present and not left:
-        raise Refusal(
-            "external_id", f"This address belongs to {known.staff.name}, whose id is {present}."
-        )
+        words = f"This address belongs to {known.staff.name}, whose id is {present}."
+        raise Refusal(Fault("external_id", words))
 
 
 def _refuse_owned(changes: Mapping[str, Any], known: Known, options: Options) -> None:
@@ -256,7 +275,7 @@ def _refuse_owned(changes: Mapping[str, Any], known: Known, options: Options) ->
         return
     for column in changes:
         if column in known.staff.owned_fields:
-            raise Refusal(column, owned_words(known.staff))
+            raise Refusal(Fault(column, owned_words(known.staff)))
 
 
 def shown(value: Any) -> Any:

@@ -175,7 +175,7 @@ class Plan:
         addresses = directory.owners_of_addresses(workspace, keys) if keys else {}
         for row, step in zip(chunk, steps, strict=True):
             text = row.values.get("manager")
-            if text is None or step.action not in (ADD, CHANGE, SAME):
+            if text is None or step.action not in (ADD, CHANGE, SAME, PROBLEM):
                 continue
             number = self._keys.get(f"e:{normalise(text)}") or self._keys.get(f"x:{text}")
             owner = addresses.get(normalise(text)) or ids.get(text)
@@ -192,6 +192,8 @@ class Plan:
             _spoil(step, "Nobody in the directory or in this list has this e-mail or external id.")
         elif manager == step.staff_id:
             _spoil(step, "Nobody is their own manager.")
+        elif step.action == PROBLEM:
+            return
         elif number in self._bad and number not in self._matched:
             _spoil(step, f"Row {number}, the manager, has a problem itself.")
         elif step.action == ADD:
@@ -208,7 +210,7 @@ class Plan:
 
 
 def _spoil(step: Step, words: str) -> None:
-    step.action, step.faults = PROBLEM, (Fault("manager", words),)
+    step.action, step.faults = PROBLEM, (*step.faults, Fault("manager", words))
 
 
 def present(options: Options) -> QuerySet[EmploymentPeriod]:
