@@ -14,6 +14,7 @@ from access.models import Account, CriticalSystem
 from checks import selectors as checks
 from checks.models import UNSETTLED, Task
 from checks.rules import BY_ID
+from checks.rules.user_access_valid import NOT_STAFF
 from checks.status import OPEN, Status
 from people.addresses import normalise
 from workspaces import permissions
@@ -104,6 +105,7 @@ def tasks_about(
         {
             "task": task,
             "status": shown_status(task),
+            "not_judged": task.closed_why == NOT_STAFF,
             "title": BY_ID[task.check_id].title(product_name(task)),
         }
         for task in rows

@@ -11,6 +11,7 @@ from access.models import CriticalSystem
 from access.services.rules import RoleLevels, refuse
 from checks.facts import AccessRule, Allowance, RuleMode, SystemFacts
 from checks.rules import BY_ID, Judgement, Outcome, Remedy, Verdict
+from checks.rules.user_access_valid import apart
 
 MOST_NAMES = 100
 VALIDITY = BY_ID["user_access_valid"]
@@ -43,7 +44,8 @@ class RulePreview:
 
     `valid`, `not_valid` and `waiting` count accounts afterwards; `turns` counts those that change.
     `changes` names the first 100 of them, the worst first; `more` says how many are left out.
-    `waiting_for` is why nothing can be judged, empty when something can.
+    `apart` says how many accounts are not judged, and why; empty where all are. `waiting_for` is
+    why nothing can be judged, empty when something can.
     """
 
     valid: int
@@ -53,6 +55,7 @@ class RulePreview:
     changes: tuple[AccountChange, ...]
     more: int
     waiting_for: str
+    apart: str
 
     @property
     def changed(self) -> int:
@@ -110,6 +113,7 @@ def _compare(stated: SystemFacts, proposed: SystemFacts, now: datetime) -> RuleP
         changes=tuple(changes[:MOST_NAMES]),
         more=max(0, len(changes) - MOST_NAMES),
         waiting_for=judged.waiting or "",
+        apart=apart(proposed, judged.verdicts).removeprefix("; ").capitalize(),
     )
 
 

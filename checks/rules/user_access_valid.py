@@ -1,5 +1,6 @@
 """Check: each account of current staff is one that the system's access rule allows."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +21,8 @@ from checks.rules.user_identified import accepted_as, holder_id
 
 ID = "user_access_valid"
 _NO_RULE = "No access rule has been saved yet."
+NOT_STAFF = "decided as not a staff account"
+_APART = {NOT_STAFF: "not staff"}
 
 
 @dataclass(frozen=True)
@@ -44,10 +47,23 @@ def judge(facts: SystemFacts, now: datetime) -> Judgement:
     return Judgement(
         verdicts=verdicts,
         waiting=_waiting(facts, judged, outcomes.count(Outcome.WAIT)),
-        summary=f"{judged} judged, {invalid} not valid",
+        summary=f"{judged} judged, {invalid} not valid{apart(facts, verdicts)}",
         judged=judged,
         complete=True,
     )
+
+
+def apart(facts: SystemFacts, verdicts: Iterable[Verdict]) -> str:
+    """How many accounts are not judged, and why: the rest of a sentence, empty where all are."""
+    found: Counter[str] = Counter()
+    for account, verdict in zip(facts.accounts, verdicts, strict=True):
+        if verdict.remedy is Remedy.IDENTIFY:
+            found["to identify"] += 1
+        elif verdict.outcome is Outcome.CLOSED:
+            opens = facts.scheme.gives_access(account.level)
+            found[_APART.get(verdict.why, "of leavers") if opens else "without access"] += 1
+    told = ", ".join(f"{number} {words}" for words, number in sorted(found.items()))
+    return f"; not judged: {told}" if told else ""
 
 
 def _waiting(facts: SystemFacts, judged: int, waiting: int) -> str | None:
@@ -93,7 +109,7 @@ def _no_subject(
     for each in sorted(claims):
         if each in people and people[each].has_left(now):
             return f"{people[each].name} has left; their access is to be removed"
-    return "decided as not a staff account" if accepted_as(account) is not None else ""
+    return NOT_STAFF if accepted_as(account) is not None else ""
 
 
 def _judged(

@@ -48,7 +48,7 @@ def test_leaver_with_access_is_found_among_those_not_valid(books, leaver):
     assert [each.name for each in found] == ["Former Bookkeeper"]
 
 
-def test_account_of_nobody_on_the_staff_is_exempt_and_not_closed(
+def test_account_of_nobody_on_the_staff_is_not_judged_and_not_closed(
     books, workspace, admin, by, admin_client
 ):
     account = Account.objects.get(name="Outside Adviser")
@@ -63,7 +63,9 @@ def test_account_of_nobody_on_the_staff_is_exempt_and_not_closed(
         by=by,
     )
     page = admin_client.get(reverse("access:users", args=[books.pk])).content.decode()
-    assert "Exempt" in row_of(page, "Outside Adviser")
+    assert "Not judged" in row_of(page, "Outside Adviser")
+    about = admin_client.get(reverse("access:account", args=[account.pk])).content.decode()
+    assert "Not judged" in about
     assert Status.CLOSED.value not in row_of(page, "Outside Adviser")
 
 

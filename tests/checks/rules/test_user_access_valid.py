@@ -322,6 +322,22 @@ def test_summary_counts_the_invalid_ones() -> None:
     assert (found.summary, found.waiting, found.judged) == ("2 judged, 1 not valid", None, 2)
 
 
+def test_summary_tells_what_is_not_judged_and_why() -> None:
+    facts = system(
+        accounts=(
+            account("a1", decision=staff()),
+            account("a2", decision=not_staff()),
+            account("a3", decision=staff("p2")),
+            account("a4"),
+        ),
+        people=(person("p1", "accountant"), leaver("p2")),
+    )
+    found = judgement(ID, facts)
+    assert found.summary == (
+        "1 judged, 0 not valid; not judged: 1 not staff, 1 of leavers, 1 to identify"
+    )
+
+
 def test_pass_and_fault_say_what_they_rest_on_and_what_to_do() -> None:
     valid, fault = of(), of(who=person())
     assert (valid.passed_by, valid.remedy, valid.began_at) == (
