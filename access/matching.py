@@ -231,8 +231,9 @@ def _likenesses(name: str, email: str, index: PeopleIndex) -> Iterator[tuple[str
 
 def _by_address(email: str, index: PeopleIndex) -> Iterator[tuple[str, int, str]]:
     address, box, domain = normalise(email), mailbox(email), domain_of(email)
-    for person_id in index.ever.of(address):
-        yield person_id, 100, "same e-mail address, which is or was somebody else's too"
+    ever = index.ever.of(address)
+    for person_id in ever:
+        yield person_id, 100, _same_address(person_id, address, ever, index)
     for person_id in index.bare.of(bare(email)):
         yield person_id, 95, "same e-mail address but for dots or a “+” tag"
     for person_id in index.skeletons.of(skeleton(email)):
@@ -242,6 +243,14 @@ def _by_address(email: str, index: PeopleIndex) -> Iterator[tuple[str, int, str]
     if box not in _SHARED_MAILBOXES:
         for person_id in index.mailboxes.few(box):
             yield person_id, 55, "same name before the @, at another domain"
+
+
+def _same_address(person_id: str, address: str, ever: set[str], index: PeopleIndex) -> str:
+    if len(ever) > 1:
+        return "same e-mail address, which is or was somebody else's too"
+    if person_id in index.owners.of(address):
+        return "same e-mail address"
+    return "same e-mail address, which they had before"
 
 
 def _by_name(parts: list[str], domain: str, index: PeopleIndex) -> Iterator[tuple[str, int, str]]:

@@ -19,7 +19,7 @@ from people.models import StaffMember, StaffStatus
 from workspaces.models import Workspace
 from workspaces.rest.bodies import Body, ListQuery
 from workspaces.rest.endpoints import Endpoint, Listing, Serializer, acts
-from workspaces.rest.fields import Choice, Day, Id, Ref, Refs, Text
+from workspaces.rest.fields import Choice, Day, Flag, Id, Ref, Refs, Text
 from workspaces.rest.problems import Unprocessable
 
 
@@ -51,6 +51,10 @@ class IdentifyInput(Body):
         required=False,
         max_length=100,
         help_text="Who uses a shared account; for not_staff.",
+    )
+    password_changed = Flag(
+        required=False,
+        help_text="Confirms a new password, once somebody who used a shared account has left.",
     )
 
     def get_fields(self) -> dict[str, Any]:
@@ -238,4 +242,5 @@ def _not_staff(workspace: Workspace, data: dict[str, Any]) -> dict[str, Any]:
         "reason": data.get("reason", ""),
         "ends_on": data.get("ends_on"),
         "users": data.get("users", ()),
+        "password_changed": data.get("password_changed", False),
     }

@@ -8,6 +8,7 @@ from uuid import UUID
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models.functions import Lower
+from django.utils.html import escape
 
 from access.forms.persons import PeopleField, PersonField, label, options
 from access.models import Account, Identification
@@ -28,7 +29,7 @@ class IdentifyForm(ServiceForm):
     PARTS: dict[str, tuple[str, ...]] = {
         EXISTING: ("staff",),
         NEW: ("name", "email", "employment_type", "org_roles", "last_day"),
-        NOT_STAFF: ("not_staff_kind", "owner", "users", "reason", "ends_on"),
+        NOT_STAFF: ("not_staff_kind", "owner", "users", "reason", "ends_on", "password_changed"),
         UNKNOWN: (),
     }
 
@@ -108,6 +109,11 @@ class IdentifyForm(ServiceForm):
         help_text="For an external: the end of the engagement.",
     )
 
+    password_changed = forms.BooleanField(
+        error_messages={"required": "Change its password in Xero first, then tick this."},
+    )
+    alike = forms.BooleanField(required=False)
+
     def __init__(
         self,
         data: Any = None,
@@ -116,9 +122,14 @@ class IdentifyForm(ServiceForm):
         today: date,
         now: Any,
         decision: Identification | None = None,
+        left: Sequence[str] = (),
+        alike: Sequence[Account] = (),
         **how: Any,
     ) -> None:
-        """`decision` is the present one; what it says is filled in, its end a year ahead."""
+        """`decision` is the present one; what it says is filled in, its end a year ahead.
+
+        `left` used the account and have left; `alike` are other accounts of the same address.
+        """
         known = _known(decision, now) if decision else {}
         how["initial"] = {"ends_on": today + YEAR} | how.get("initial", {}) | known
         super().__init__(data, **how)
@@ -133,9 +144,27 @@ class IdentifyForm(ServiceForm):
             found.rows = rows
         roles: Any = self.fields["org_roles"]
         roles.queryset = people.org_roles(workspace)
+        self._ask_when_it_matters(left, alike)
         setattr(self.fields["users"], "needed", "for a shared account")  # noqa: B010
         owner: Any = self.fields["owner"]
         owner.admins_of = workspace
+
+    def together(self, account: Account, alike: Iterable[Account]) -> list[Account]:
+        """The account, with those of its address where that was ticked."""
+        return [account, *(alike if self.cleaned_data.get("alike") else ())]
+
+    def _ask_when_it_matters(self, left: Sequence[str], alike: Sequence[Account]) -> None:
+        changed, together = self.fields["password_changed"], self.fields["alike"]
+        changed.label = f"Its password was changed after {', '.join(left)} left"
+        changed.required = bool(left)
+        if not left:
+            changed.widget = forms.HiddenInput()
+        where = ", ".join(sorted({each.connection.organisation_name for each in alike}))
+        number = f"{len(alike)} other account{'' if len(alike) == 1 else 's'}"
+        together.label = f"The same for {number} with this address that wait"
+        together.help_text = escape(f"In {where}.")
+        if not alike:
+            del self.fields["alike"]
 
     def _clean_fields(self) -> None:
         """Only the part that belongs to the answer counts; what the others hold is kept as typed."""

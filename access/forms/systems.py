@@ -13,20 +13,31 @@ from workspaces import selectors as workspaces
 from workspaces.models import User, Workspace
 
 
+class Organisations(forms.CheckboxSelectMultiple):
+    """Tick boxes; an empty value stands for none."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
+        return [each for each in super().value_from_datadict(data, files, name) or () if each]
+
+
 class AddSystemForm(ServiceForm):
-    """Which integration, and which of its organisations where there are several."""
+    """Which integration, and which of its organisations; none: the next one that gets connected."""
 
     integration = forms.ChoiceField(
         label="System",
         widget=forms.RadioSelect,
         choices=[(each.slug, each.name) for each in CATALOG.values()],
     )
-    connection = forms.ModelChoiceField(
+    connection = forms.ModelMultipleChoiceField(
         Connection.objects.none(),
         required=False,
-        label="Organisation",
-        widget=forms.RadioSelect,
-        error_messages={"invalid_choice": "Choose one of the organisations of this list."},
+        label="Organisations",
+        widget=Organisations,
+        help_text="Nothing ticked: the next one that gets connected.",
+        error_messages={
+            "invalid_choice": "Choose among the organisations of this list.",
+            "invalid_pk_value": "Choose among the organisations of this list.",
+        },
     )
 
     def __init__(
@@ -37,16 +48,21 @@ class AddSystemForm(ServiceForm):
         field: Any = self.fields["connection"]
         field.queryset = Connection.objects.filter(workspace=workspace)
         field.label_from_instance = _organisation
-        offered = [(each.pk, _organisation(each)) for each in choice.free]
-        wait = [] if len(choice.free) == 1 else [("", "The next one that gets connected")]
-        field.widget.choices = [*offered, *wait]
-        field.initial = choice.free[0].pk if choice.free else ""
+        field.widget.choices = [(each.pk, _organisation(each)) for each in choice.free]
+        field.initial = [each.pk for each in choice.free if not _is_disconnected(each)]
+
+    def connections(self) -> list[Connection | None]:
+        """Each organisation to be added; a single None for one that is not connected yet."""
+        return list(self.cleaned_data["connection"]) or [None]
 
 
 def _organisation(connection: Connection) -> str:
     name = connection.organisation_name or "Organisation without a name"
-    ended = connection.authorisation == Connection.Authorisation.DISCONNECTED
-    return f"{name} (disconnected)" if ended else name
+    return f"{name} (disconnected)" if _is_disconnected(connection) else name
+
+
+def _is_disconnected(connection: Connection) -> bool:
+    return connection.authorisation == Connection.Authorisation.DISCONNECTED
 
 
 class RemoveSystemForm(ServiceForm):

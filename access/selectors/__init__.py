@@ -26,6 +26,7 @@ from access.selectors.people import (
 from access.selectors.queue import (
     Resting,
     Waiting,
+    alike,
     any_waits,
     described,
     history,
@@ -33,10 +34,17 @@ from access.selectors.queue import (
     neighbours,
     resting_on,
     suggested,
+    users_who_left,
     waiting,
 )
 from access.selectors.rules import systems_listing
-from access.selectors.staff import Happening, PersonsAccount, persons_accounts, persons_history
+from access.selectors.staff import (
+    Happening,
+    PersonsAccount,
+    persons_accounts,
+    persons_history,
+    shared_accounts,
+)
 from access.selectors.systems import SystemChoice, for_workspace, system_choice
 from access.selectors.tasks import (
     NOBODY,
@@ -76,6 +84,7 @@ __all__ = [
     "accounts_each",
     "accounts_of",
     "accounts_of_people",
+    "alike",
     "any_waits",
     "cards",
     "cautions",
@@ -102,6 +111,7 @@ __all__ = [
     "product_name",
     "read_before",
     "resting_on",
+    "shared_accounts",
     "shown_status",
     "staff_access",
     "suggested",
@@ -111,6 +121,7 @@ __all__ = [
     "tasks",
     "tasks_about",
     "users",
+    "users_who_left",
     "visible_tasks",
     "waiting",
 ]

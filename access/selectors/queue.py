@@ -16,12 +16,14 @@ from access.selectors.accounts import decided
 from audit import clock
 from audit import selectors as audit
 from checks import selectors as checks
+from checks.facts import NotStaffKind
 from checks.models import Task
 from checks.rules import Remedy
 from integrations.catalog import CATALOG
 from people import selectors as people
 from workspaces.models import Workspace
 
+MOST_ALIKE = 50  # far below what one request may decide about
 ENDED = (Remedy.CONFIRM_OR_REMOVE, Remedy.CHANGE_PASSWORD)
 
 
@@ -80,7 +82,10 @@ class Likely:
 
 @dataclass(frozen=True)
 class Waiting:
-    """One account that waits: where it is, who it may be, whether its address imitates another."""
+    """One account that waits: where it is, who it may be, whether its address imitates another.
+
+    `ended` is the open task of an account whose decision has ended: it says why it is asked again.
+    """
 
     account: Account
     system: str
@@ -88,26 +93,76 @@ class Waiting:
     privileged: bool
     suggestions: tuple[Likely, ...]
     flagged: bool
+    ended: Task | None = None
 
     @property
     def best(self) -> Likely | None:
-        return self.suggestions[0] if self.suggestions else None
+        """Who is suggested first; nobody for an account that was decided about once."""
+        return self.suggestions[0] if self.suggestions and self.ended is None else None
 
 
-def described(workspace: Workspace, accounts: Iterable[Account]) -> list[Waiting]:
+def described(
+    workspace: Workspace, accounts: Iterable[Account], now: datetime | None = None
+) -> list[Waiting]:
     """These accounts with what suggests whose they are; the directory is read once."""
     rows = list(accounts)
     if not rows:
         return []
+    now = now or clock.now()
     index = _index(workspace.pk, audit.last_seq(workspace.pk, "staff."))
     found = [suggestions(name=each.name, email=each.email, index=index) for each in rows]
     named = {each.person_id for some in found for each in some}
-    standing = people.standing(workspace, now=clock.now()).filter(pk__in=named)
+    standing = people.standing(workspace, now=now).filter(pk__in=named)
     known = {str(each.pk): each for each in standing} if named else {}
+    again = _ended(workspace, rows, now)
     return [
-        _described(each, [_likely(s, known[s.person_id]) for s in some if s.person_id in known])
+        _described(
+            each,
+            [_likely(s, known[s.person_id]) for s in some if s.person_id in known],
+            again.get(each.pk),
+        )
         for each, some in zip(rows, found, strict=True)
     ]
+
+
+def _ended(workspace: Workspace, accounts: Iterable[Account], now: datetime) -> dict[UUID, Task]:
+    """The open tasks of those accounts whose decision has ended."""
+    rows = Task.objects.filter(
+        checks.unsolved(now),
+        workspace=workspace,
+        check_id="user_identified",
+        remedy__in=ENDED,
+        subject_id__in=[each.pk for each in accounts],
+    )
+    return {each.subject_id: each for each in rows}
+
+
+def alike(account: Account) -> list[Account]:
+    """Other accounts of the same address that wait and that nobody has decided about, by name."""
+    if not account.normalised_email:
+        return []
+    rows = waiting(account.workspace).filter(~decided(), normalised_email=account.normalised_email)
+    return list(rows.exclude(pk=account.pk).order_by("name", "id")[:MOST_ALIKE])
+
+
+def users_who_left(
+    workspace: Workspace, accounts: Iterable[Account], now: datetime
+) -> dict[UUID, list[str]]:
+    """By account that is accepted as shared: who used it and has left since."""
+    links = Identification.users.through.objects.filter(
+        identification__account__in=[each.pk for each in accounts],
+        identification__withdrawn_at__isnull=True,
+        identification__not_staff_kind=NotStaffKind.SHARED,
+    )
+    using = list(links.values_list("identification__account", "staffmember"))
+    rows = people.person_rows(workspace, {person for _, person in using}) if using else []
+    ends = {UUID(row.id): (row.access_ends_at, row.name) for row in rows}
+    left: dict[UUID, list[str]] = {}
+    for account, person in using:
+        ended, name = ends.get(person, (None, ""))
+        if ended is not None and ended <= now:
+            left.setdefault(account, []).append(name)
+    return left
 
 
 @lru_cache(maxsize=2)
@@ -143,7 +198,7 @@ def _likely(suggestion: Suggestion, person: Any) -> Likely:
     )
 
 
-def _described(account: Account, likely: Iterable[Likely]) -> Waiting:
+def _described(account: Account, likely: Iterable[Likely], ended: Task | None) -> Waiting:
     scheme = CATALOG[account.connection.integration].scheme
     system = getattr(account.connection, "criticalsystem", None)
     return Waiting(
@@ -153,6 +208,7 @@ def _described(account: Account, likely: Iterable[Likely]) -> Waiting:
         privileged=account.level in scheme.privileged or account.is_subscriber,
         suggestions=tuple(likely),
         flagged=bool(account.email) and is_confusable(account.email),
+        ended=ended,
     )
 
 

@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from access.facts import name_of
-from access.models import Account, CriticalSystem
+from access.models import Account, CriticalSystem, Identification
 from access.selectors.accounts import accounts_of
 from access.selectors.tasks import shown_status
 from access.selectors.users import access_tasks
 from audit import selectors as audit
+from checks.facts import NotStaffKind
 from integrations.catalog import CATALOG
 from people.models import StaffMember
 from workspaces.models import Workspace
@@ -66,6 +67,16 @@ def persons_accounts(staff: StaffMember, now: datetime) -> list[PersonsAccount]:
     rows = list(accounts_of(staff))
     judged = access_tasks(staff.workspace, rows, now)
     return [_account(row, judged.get(row.pk)) for row in rows]
+
+
+def shared_accounts(staff: StaffMember) -> list[PersonsAccount]:
+    """Accounts of nobody on the staff that this person uses with others: they know the password."""
+    decisions = Identification.objects.filter(
+        users=staff, withdrawn_at__isnull=True, not_staff_kind=NotStaffKind.SHARED
+    )
+    rows = Account.objects.filter(pk__in=decisions.values("account"), present=True)
+    found = rows.select_related("connection__criticalsystem")
+    return [_account(row, None) for row in found.order_by("connection__organisation_name", "name")]
 
 
 def _account(row: Account, task: Any) -> PersonsAccount:

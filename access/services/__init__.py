@@ -12,7 +12,7 @@ from access.services.identifying import (
 )
 from access.services.previewing import RulePreview, Turn, preview_rule
 from access.services.rules import RoleLevels, add_org_role, rule_version, save_rule
-from access.services.systems import add_system, change_owner, remove_system
+from access.services.systems import add_system, add_systems, change_owner, remove_system
 
 __all__ = [
     "MOST_AT_ONCE",
@@ -22,6 +22,7 @@ __all__ = [
     "accept_suggestions",
     "add_org_role",
     "add_system",
+    "add_systems",
     "approve_release",
     "change_owner",
     "identify_as_new_staff",

@@ -1,5 +1,6 @@
 """Adding and removing critical systems; one per connection, its record continues."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -54,6 +55,22 @@ def add_system(
         else:
             _continue(system, act.now)
     return system
+
+
+def add_systems(
+    workspace: Workspace,
+    *,
+    integration: str,
+    connections: Iterable[Connection | None],
+    user: User | None,
+    by: audit.Actor,
+) -> list[CriticalSystem]:
+    """Take several organisations under control: all of them, or none. Raises Problem."""
+    with audit.act(workspace, by=by):
+        return [
+            add_system(workspace, integration=integration, connection=each, user=user, by=by)
+            for each in connections
+        ]
 
 
 def _unclaimed(workspace: Workspace, integration: str) -> Connection | None:

@@ -1,6 +1,7 @@
 """The dialog "Identify & map user", for one account or several, and working through all of them."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -31,8 +32,9 @@ def identify(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
     """ "Identify & map user": four choices, with suggestions and their reasons."""
     found = _account(request, pk)
     own = _own_task(request, found)
-    form = _form(request, [found], posted=request.method == "POST")
-    made = form.settle(lambda: _decide([found], form.cleaned_data, request))
+    same = [] if own else selectors.alike(found)
+    form = _form(request, [found], posted=request.method == "POST", alike=same)
+    made = form.settle(lambda: _decide(form.together(found, same), form.cleaned_data, request))
     if made is None:
         (shown,) = selectors.described(request.workspace, [found])
         context = {"form": form, "waiting": shown, "account": found, "own_task": own}
@@ -53,26 +55,26 @@ def identify_many(request: WorkspaceRequest) -> HttpResponse:
     ticked = AccountsForm(request.POST, workspace=request.workspace)
     if not ticked.is_valid():
         messages.error(request, ticked.words())
-        return redirect("access:queue")
+        return _to_queue(request)
     accounts = ticked.cleaned_data["account"]
     form = _form(request, accounts, posted="user_is" in request.POST)
     made = form.settle(lambda: _decide(accounts, form.cleaned_data, request))
     if made is None:
         return _dialog(request, {"form": form, "accounts": accounts}, form)
     _say(request, made)
-    return redirect("access:queue")
+    return _to_queue(request)
 
 
 @needs("access.edit")
 @require_safe
 def queue(request: WorkspaceRequest) -> HttpResponse:
     """ "Identify accounts": all that wait, with who they may be; accepted one by one or together."""
-    system = _system(request)
-    rows = selectors.waiting(request.workspace, system=system.pk if system else None)
+    system, now = _system(request), clock.now()
+    rows = selectors.waiting(request.workspace, system=system.pk if system else None, now=now)
     page = keyset.page(rows, keys=("name", "id"), cursor=request.GET.get("page", ""))
     shown = {
         "page": page,
-        "rows": selectors.described(request.workspace, page.rows),
+        "rows": selectors.described(request.workspace, page.rows, now),
         "system": system,
         "system_name": name_of(system) if system else "",
         "queue_query": _query(system),
@@ -89,7 +91,7 @@ def accept(request: WorkspaceRequest) -> HttpResponse:
     chosen = form.chosen() if form.is_valid() else {}
     if not chosen:
         messages.error(request, form.words() or "Nobody is suggested for the ticked accounts.")
-        return redirect("access:queue")
+        return _to_queue(request)
     rows = selectors.suggested(request.workspace, form.cleaned_data["account"], chosen)
     if not form.cleaned_data["confirmed"] or len(rows) < len(chosen):
         # Something that is suggested no more is shown as that, never recorded.
@@ -104,18 +106,27 @@ def accept(request: WorkspaceRequest) -> HttpResponse:
         messages.error(request, form.words())
     else:
         _say(request, made)
-    return redirect("access:queue")
+    return _to_queue(request)
 
 
-def _form(request: WorkspaceRequest, accounts: list[Account], *, posted: bool) -> IdentifyForm:
+def _form(
+    request: WorkspaceRequest,
+    accounts: list[Account],
+    *,
+    posted: bool,
+    alike: Sequence[Account] = (),
+) -> IdentifyForm:
     now = clock.now()
     one = accounts[0] if len(accounts) == 1 else None
+    left = selectors.users_who_left(request.workspace, accounts, now)
     return IdentifyForm(
         request.POST if posted else None,
         workspace=request.workspace,
         today=days.today(now, request.workspace.zone),
         now=now,
         decision=selectors.decision(one) if one else None,
+        left=sorted({name for names in left.values() for name in names}),
+        alike=alike,
         initial={"name": one.name, "email": one.email} if one else {},
     )
 
@@ -179,6 +190,12 @@ def _system(request: WorkspaceRequest) -> CriticalSystem | None:
     except ValueError:
         return None
     return selectors.for_workspace(request.workspace).filter(pk=wanted).first()
+
+
+def _to_queue(request: WorkspaceRequest) -> HttpResponse:
+    """The list as it was: of all systems, or of the one that the address names, and its page."""
+    kept = {key: request.GET[key] for key in ("system", "page") if key in request.GET}
+    return redirect(f"{reverse('access:queue')}?{urlencode(kept)}")
 
 
 def _query(system: CriticalSystem | None) -> str:

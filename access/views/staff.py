@@ -163,6 +163,7 @@ def _shown(request: WorkspaceRequest, found: StaffMember, now: datetime) -> dict
         "now": now,
         "accounts": accounts,
         "present": [row for row in accounts if row.account.present],
+        "shared": selectors.shared_accounts(found),
         "owned": selectors.owned_by(found, getattr(found, "email", "") or "", now=now),
         "can_edit": permissions.allows(request.membership, "people.edit"),
     }

@@ -64,16 +64,25 @@ def add(request: WorkspaceRequest) -> HttpResponse:
     form = AddSystemForm(
         posted, workspace=workspace, choice=choice, initial={"integration": "xero"}
     )
-    system = form.settle(
-        lambda: access.add_system(workspace, **form.cleaned_data, user=user, by=by)
+    added = form.settle(
+        lambda: access.add_systems(
+            workspace,
+            integration=form.cleaned_data["integration"],
+            connections=form.connections(),
+            user=user,
+            by=by,
+        )
     )
-    if system is None:
+    if added is None:
         status = 422 if form.is_bound else 200
         names = [(each, name_of(each)) for each in choice.controlled]
         shown = {"form": form, "choice": choice, "controlled": names}
         return render(request, "access/add.html", shown, status=status)
+    if len(added) > 1:
+        messages.success(request, f"{len(added)} systems are under control from now on.")
+        return redirect("access:systems")
     messages.success(request, "The system is under control from now on.")
-    return redirect("access:system", pk=system.pk)
+    return redirect("access:system", pk=added[0].pk)
 
 
 @needs("access.view")

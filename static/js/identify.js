@@ -22,9 +22,25 @@ if (form) {
 const ticks = document.querySelector("form[data-ticks]");
 if (ticks) {
   const all = ticks.querySelector("[data-tick-all]");
+  const boxes = [...ticks.querySelectorAll("input[name=account]")];
+  const words = ticks.querySelector("[data-tick-count]");
+  const ticked = () => boxes.filter((box) => box.checked).length;
+  const show = () => {
+    words.classList.remove("bad");
+    words.textContent = ticked() ? `${ticked()} ticked` : "";
+  };
   all.addEventListener("change", () => {
     for (const each of ticks.querySelectorAll("[data-has-suggestion]")) each.checked = all.checked;
   });
+  ticks.addEventListener("change", show);
+  ticks.addEventListener("submit", (event) => {
+    if (ticked()) return;
+    event.preventDefault();
+    words.classList.add("bad");
+    words.textContent = "Tick at least one account first.";
+    boxes[0].focus();
+  });
+  show();
 }
 
 // Single keys can be switched off (WCAG 2.1.4) and never act while somebody types.

@@ -319,9 +319,12 @@ def test_shared_account_needs_its_users_and_reopens_when_one_of_them_leaves(
     people.offboard(keeper, last_day=None, access_ends="now", by=by)
     task.refresh_from_db()
     assert (task.resolved_at, task.remedy_text) == (None, "Change its password and confirm")
-    access.identify_as_not_staff(mailbox, **terms, users=[accountant])
+    with pytest.raises(Problem, match="Change its password"):
+        access.identify_as_not_staff(mailbox, **terms, users=[accountant])
+    access.identify_as_not_staff(mailbox, **terms, users=[accountant], password_changed=True)
     task.refresh_from_db()
     assert task.resolved_at is not None
+    assert Event.objects.filter(kind="account.password_changed").count() == 1
 
 
 @pytest.mark.parametrize(

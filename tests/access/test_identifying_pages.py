@@ -338,3 +338,78 @@ def test_new_staff_gets_an_org_role_in_the_same_dialog(system, workspace, by, ad
     }
     assert admin_client.post(url("identify", account.pk), typed).status_code == 302
     assert list(worlds.decision("Zoe Last").staff.org_roles.all()) == [role]
+
+
+@pytest.fixture
+def reopened(system, workspace, keeper, admin, by):
+    """A shared mailbox one of whose users has left."""
+    leaver = worlds.person(workspace, "Former Clerk", "former.clerk@example.test")
+    access.identify_as_not_staff(
+        [worlds.account("Anna Other")], workspace=workspace, kind="shared", owner=admin,
+        reason="Post", ends_on=date(2027, 6, 30), users=[keeper, leaver], user=admin, by=by,
+    )  # fmt: skip
+    people.offboard(leaver, last_day=None, access_ends="now", by=by)
+    return worlds.account("Anna Other")
+
+
+def test_shared_account_that_reopened_says_why_and_wants_the_new_password_confirmed(
+    system, reopened, keeper, admin_client
+):
+    why = "Former Clerk, who used it, has left"
+    listed = admin_client.get(url("queue")).content.decode()
+    assert why in listed
+    assert "Change its password and confirm" in listed
+    text = admin_client.get(url("identify", reopened.pk)).content.decode()
+    assert why in text
+    assert "autofocus" not in text
+    typed = {
+        "user_is": "not_staff",
+        "not_staff_kind": "shared",
+        "owner": "keeper@example.test",
+        "users": "keeper@example.test",
+        "reason": "Post",
+        "ends_on": "2027-06-30",
+    }
+    refused = admin_client.post(url("identify", reopened.pk), typed)
+    assert refused.status_code == 422
+    assert "Change its password in Xero first" in refused.content.decode()
+    many = admin_client.post(url("identify_many"), typed | {"account": [reopened.pk]})
+    assert many.status_code == 422
+    confirmed = typed | {"password_changed": "on"}
+    assert admin_client.post(url("identify", reopened.pk), confirmed).status_code == 302
+    assert why not in admin_client.get(url("queue")).content.decode()
+
+
+def test_one_answer_for_the_accounts_of_an_address_in_every_organisation(
+    system, workspace, admin, admin_client
+):
+    adviser = given.row("Practice Adviser", "adviser@practice.test", subscriber=True)
+    books = [worlds.system(workspace, admin, [adviser], name) for name in ("First", "Second")]
+    first, second = (each.connection.accounts.get() for each in books)
+    text = admin_client.get(url("identify", first.pk)).content.decode()
+    assert "The same for 1 other account with this address" in text
+    assert "In Second." in text
+    typed = {
+        "user_is": "not_staff",
+        "not_staff_kind": "external",
+        "owner": "keeper@example.test",
+        "reason": "Audit",
+        "ends_on": "2027-06-30",
+    }
+    admin_client.post(url("identify", first.pk), typed)
+    assert selectors.decision(first).not_staff_kind == "external"
+    assert selectors.decision(second) is None
+    admin_client.post(url("identify", second.pk), typed | {"alike": "on"})
+    assert selectors.decision(second).not_staff_kind == "external"
+
+
+def test_dialog_shows_the_role_and_what_is_privileged(system, admin_client):
+    text = admin_client.get(url("identify", worlds.account("Books Keeper").pk)).content.decode()
+    assert "Standard" in text
+    assert "Subscriber" in text
+
+
+def test_refused_acceptance_leads_back_to_the_list_as_it_was(system, admin_client):
+    query = f"?system={system.pk}"
+    response = admin_client.post(url("accept", query=query), {})
+    assert response.url == url("queue", query=query)

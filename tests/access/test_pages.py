@@ -144,11 +144,24 @@ def test_add_page_offers_free_organisations_and_tells_which_are_taken(
     text = admin_client.get(reverse("access:add")).content.decode()
     form = text[text.index("<form class") : text.index("Critical systems already")]
     assert "Free Books" in form
-    assert "The next one that gets connected" in form
+    assert "the next one that gets connected" in form
     assert "None" not in form
     assert "Example Books" not in form
     assert "Example Books" in text
     assert "Foreign Books" not in text
+
+
+def test_several_organisations_are_added_at_once_or_none_of_them(system, workspace, admin_client):
+    more = [given.connection(workspace, name) for name in ("Free Books", "More Books")]
+    taken = [system.connection_id, more[0].pk]
+    refused = admin_client.post(reverse("access:add"), {"integration": "xero", "connection": taken})
+    assert refused.status_code == 422
+    assert CriticalSystem.objects.get() == system
+
+    both = {"integration": "xero", "connection": [each.pk for each in more]}
+    response = admin_client.post(reverse("access:add"), both, follow=True)
+    assert "2 systems are under control" in response.content.decode()
+    assert CriticalSystem.objects.filter(connection__in=more).count() == 2
 
 
 def test_organisation_of_another_workspace_cannot_be_added(other_workspace, admin_client):

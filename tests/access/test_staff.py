@@ -1,12 +1,16 @@
 """Tests of access: the page of one person, merging, aliases."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
 from access import services as access
 from access.models import Identification
+from audit import clock
 from people import services as people
 from tests import given
+from tests.access import worlds
 
 pytestmark = pytest.mark.django_db
 
@@ -128,3 +132,20 @@ def test_changes_of_a_person_are_for_those_who_may(
         assert admin_client.delete(path(name, staff)).status_code == 405
         assert client.post(path(name, staff)).url.startswith("/accounts/login/")
     assert stranger_client.get(path("staff", staff)).status_code == 404
+
+
+def test_leavers_page_lists_the_shared_accounts_whose_password_they_know(
+    workspace, admin, by, admin_client
+):
+    worlds.system(workspace, admin, [given.row("Shared Mailbox", subscriber=True)])
+    leaver = worlds.person(workspace, "Leaving Clerk", "clerk@example.test")
+    access.identify_as_not_staff(
+        [worlds.account("Shared Mailbox")], workspace=workspace, kind="shared", owner=admin,
+        reason="Post", ends_on=clock.now().date() + timedelta(days=90), users=[leaver],
+        user=admin, by=by,
+    )  # fmt: skip
+    for page in ("offboard", "staff"):
+        text = admin_client.get(reverse(f"access:{page}", args=[leaver.pk])).content.decode()
+        assert "Shared Mailbox" in text
+    text = admin_client.get(reverse("access:offboard", args=[leaver.pk])).content.decode()
+    assert "Passwords to change" in text

@@ -5,9 +5,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from access import selectors
 from access.models import Account, Identification
 from access.services.identifying.aliases import remember_addresses
-from access.services.identifying.deciding import decide, locked
+from access.services.identifying.deciding import decide, locked, record
 from audit import services as audit
 from checks.facts import DecisionKind, NotStaffKind
 from people import selectors as people
@@ -114,12 +115,14 @@ def identify_as_not_staff(
     reason: str,
     ends_on: date | None,
     users: Iterable[StaffMember] = (),
+    password_changed: bool = False,
     user: User | None,
     by: audit.Actor,
 ) -> list[Identification]:
     """ "Not a staff account": whose business it is, why, until when; holds for the present role.
 
-    `users` are the people who use a shared account, at least one. Raises Problem.
+    `users` are the people who use a shared account, at least one. `password_changed` is what a
+    person confirms once somebody who used it has left. Raises Problem.
     """
     if kind not in {each.value for each in NotStaffKind}:
         raise Problem("not_staff_kind", "Choose service, shared or external.")
@@ -136,8 +139,10 @@ def identify_as_not_staff(
             **_owner(owner, workspace, act.now),
         }
         found = _users(using, kind, workspace, act.now)
+        held = locked(accounts, workspace)
+        _hear_of_passwords(held, workspace, changed=password_changed, now=act.now)
         made = decide(
-            locked(accounts, workspace),
+            held,
             workspace=workspace,
             user=user,
             terms=lambda account: {**terms, "level": account.level},
@@ -188,6 +193,23 @@ def _refuse_decided(accounts: list[Account]) -> None:
             f"{first.account.label} has been identified meanwhile. Nothing was recorded; look at"
             " the list again.",
         )
+
+
+def _hear_of_passwords(
+    accounts: list[Account], workspace: Workspace, *, changed: bool, now: datetime
+) -> None:
+    """Whoever left still knows the password of a shared account, until somebody says it is new."""
+    left = selectors.users_who_left(workspace, accounts, now)
+    for account in accounts:
+        names = left.get(account.pk)
+        if names and not changed:
+            raise Problem(
+                "password_changed",
+                f"{account.label} was used by {names[0]}, who has left. Change its password, then"
+                " confirm that here. Nothing was recorded.",
+            )
+        if names:
+            record("account.password_changed", account, used_by=names)
 
 
 def _users(
