@@ -131,7 +131,13 @@ class Systems(_Cards, Listing):
 
         Adding a removed one again continues its record.
         """
-        made = access.add_system(self.workspace, **data, user=self.user, by=self.by)
+        (made,) = access.add_systems(
+            self.workspace,
+            integration=data["integration"],
+            connections=[data.get("connection")],
+            user=self.user,
+            by=self.by,
+        )
         return selectors.for_workspace(self.workspace).get(pk=made.pk)
 
 
