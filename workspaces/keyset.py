@@ -129,18 +129,21 @@ def _turned(key: str) -> str:
 def _cursor(side: str, row: Any, keys: tuple[str, ...]) -> str:
     values = [getattr(row, key.lstrip("-")) for key in keys]
     texts = [each.isoformat() if hasattr(each, "isoformat") else str(each) for each in values]
-    return signing.dumps([side, *texts], salt=_salt(keys), compress=True)
+    return _signer(keys).sign_object([side, *texts], compress=True)
 
 
-def _salt(keys: tuple[str, ...]) -> str:
-    """Of one order: a cursor of another one must not be taken for its own."""
-    return f"{SALT}:{','.join(keys)}"
+def _signer(keys: tuple[str, ...]) -> signing.Signer:
+    """Of one order: a cursor of another one must not be taken for its own.
+
+    Without a time in it: the same page has the same cursor, and so the same ETag.
+    """
+    return signing.Signer(salt=f"{SALT}:{','.join(keys)}")
 
 
 def _read(cursor: str, keys: tuple[str, ...]) -> tuple[bool, list[str] | None]:
     """Whether the cursor goes backwards, and its values; signed, so that nobody makes one up."""
     try:
-        side, *values = signing.loads(cursor, salt=_salt(keys))
+        side, *values = _signer(keys).unsign_object(cursor)
     except (signing.BadSignature, ValueError):
         return False, None
     return (side == "before", values) if len(values) == len(keys) else (False, None)

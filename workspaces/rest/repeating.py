@@ -72,7 +72,8 @@ def _replayed(row: RememberedAnswer, fingerprint: str) -> Answer:
         raise Unprocessable(
             "This Idempotency-Key belongs to another request. Nothing was changed. Take a new key."
         )
-    return Answer(row.status, json.loads(row.body), again=True)
+    body = json.loads(row.body) if row.body else None  # a 204 has none
+    return Answer(row.status, body, again=True)
 
 
 def _fingerprint(request: Any, body: Any) -> str:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 
 from audit import clock
 from audit.models import Event
@@ -80,6 +81,14 @@ def test_etag_saves_sending_the_same_answer_again(api, roles):
     assert api.get("org-roles/", If_None_Match=first["ETag"]).status_code == 200
 
 
+def test_etag_of_a_page_among_many_stays_the_same_later(api, roles):
+    first = api.get("org-roles/?limit=3")
+    assert first.json()["next"]
+    with time_machine.travel(clock.now() + timedelta(minutes=5)):
+        again = api.get("org-roles/?limit=3", If_None_Match=first["ETag"])
+    assert again.status_code == 304
+
+
 def test_answers_are_kept_by_no_cache(api):
     assert api.get("tasks/")["Cache-Control"] == "no-store, private"
 
@@ -121,6 +130,14 @@ def test_repeated_request_has_one_effect_and_the_same_answer(api):
     assert again.content == first.content
     assert again["Idempotency-Replayed"] == "true"
     assert (StaffMember.objects.count(), Event.objects.count()) == (1, events)
+
+
+def test_repeated_act_without_an_answer_is_answered_alike(api, roles):
+    pk = OrgRole.objects.get(name="Role 00").pk
+    first = api.send("DELETE", f"org-roles/{pk}/", Idempotency_Key="gone-1")
+    again = api.send("DELETE", f"org-roles/{pk}/", Idempotency_Key="gone-1")
+    assert (first.status_code, again.status_code, again.content) == (204, 204, b"")
+    assert again["Idempotency-Replayed"] == "true"
 
 
 def test_key_of_another_request_is_refused(api):
