@@ -59,7 +59,7 @@ class Gathered:
     past: tuple[facts.PastAccount, ...] = ()
     persons: dict[str, people.PersonRow] = field(default_factory=dict)
     users: dict[str, str] = field(default_factory=dict)  # labels
-    admins: frozenset[str] = frozenset()  # user ids
+    admins: dict[str, datetime | None] = field(default_factory=dict)  # until when, by user id
 
 
 def gather(system: CriticalSystem) -> Gathered:
@@ -89,9 +89,9 @@ def _labels(decisions: Iterable[Made]) -> dict[str, str]:
     return {str(user.pk): user.label for user in User.objects.filter(pk__in=ids)}
 
 
-def _admins(workspace: Workspace) -> frozenset[str]:
-    ids = workspaces.admins(workspace).values_list("user_id", flat=True)
-    return frozenset(map(str, ids))
+def _admins(workspace: Workspace) -> dict[str, datetime | None]:
+    rows = workspaces.admins(workspace).values_list("user_id", "ends_at")
+    return {str(user_id): ends_at for user_id, ends_at in rows}
 
 
 def _concerned(found: Gathered) -> set[str]:

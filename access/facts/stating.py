@@ -109,7 +109,7 @@ def _not_staff(made: Made, gathered: Gathered) -> facts.NotStaff:
         ended = owner.access_ends_at  # may lie ahead: the rules compare it with the clock
     else:  # where the owner's record is gone, nobody answers for the account
         label = gathered.users.get(user, "")
-        ended = None if user in gathered.admins else made.decided_at
+        ended = gathered.admins.get(user, made.decided_at)  # None: an admin without an end
     return facts.NotStaff(
         kind=facts.NotStaffKind(made.not_staff_kind),
         owner_label=label,
@@ -123,11 +123,14 @@ def _not_staff(made: Made, gathered: Gathered) -> facts.NotStaff:
 
 
 def _first_to_leave(made: Made, gathered: Gathered) -> tuple[str, datetime] | None:
-    """Of those who use a shared account, the first whose access ends after the decision."""
+    """Of those who use a shared account, the first whose access ends.
+
+    Only present people can be named: an end before the decision was recorded after it.
+    """
     users = gathered.shared_users.get(made.account_id, ())
     persons = [gathered.persons[key] for key in users if key in gathered.persons]
     ends = [(each.access_ends_at, each.name) for each in persons if each.access_ends_at]
-    at, name = min((each for each in ends if made.decided_at < each[0]), default=(None, ""))
+    at, name = min(ends, default=(None, ""))
     return None if at is None else (name, at)
 
 

@@ -327,6 +327,37 @@ def test_shared_account_needs_its_users_and_reopens_when_one_of_them_leaves(
     assert Event.objects.filter(kind="account.password_changed").count() == 1
 
 
+def test_shared_account_reopens_when_a_user_turns_out_to_have_left_before_it_was_decided(
+    system, keeper, accountant, admin, by
+):
+    today = days.today(clock.now(), system.workspace.zone)
+    access.identify_as_not_staff(
+        [worlds.account("Shared Mailbox")], workspace=system.workspace, kind="shared",
+        owner=admin, reason="Post", ends_on=today + timedelta(days=90),
+        users=[keeper, accountant], user=admin, by=by,
+    )  # fmt: skip
+    people.offboard(keeper, last_day=today - timedelta(days=3), by=by)
+    task = Task.objects.get(check_id="user_identified", subject_label="Shared Mailbox")
+    assert (task.resolved_at, task.remedy_text) == (None, "Change its password and confirm")
+
+
+def test_account_of_an_admin_reopens_when_their_membership_ends_by_the_clock(
+    system, workspace, admin, make_member, by
+):
+    owner, now = make_member(workspace, Role.ADMIN), clock.now()
+    end = now + timedelta(days=3)
+    members.members(workspace).filter(user=owner).update(ends_at=end)
+    access.identify_as_not_staff(
+        [worlds.account("Shared Mailbox")], workspace=workspace, kind="service", owner=owner,
+        reason="Post", ends_on=days.today(now, workspace.zone) + timedelta(days=90),
+        user=admin, by=by,
+    )  # fmt: skip
+    task = Task.objects.get(check_id="user_identified", subject_label="Shared Mailbox")
+    assert task.lapses_at == end  # from then on it is green no more, whoever looks
+    assert task.system.next_change_at is not None
+    assert task.system.next_change_at <= end  # and then it is judged again
+
+
 @pytest.mark.parametrize(
     ("level", "passes"), [("READONLY", True), ("FINANCIALADVISER", False), ("ODD", False)]
 )
