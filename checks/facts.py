@@ -218,7 +218,6 @@ class SystemFacts:
     policies: Mapping[str, Policy]  # by check id
     user_list: UserList | None = None
     rule: AccessRule | None = None
-    rule_missing_since: datetime | None = None
     accounts: tuple[Account, ...] = ()
     past_accounts: tuple[PastAccount, ...] = ()
     people: tuple[Person, ...] = ()

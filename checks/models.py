@@ -58,7 +58,6 @@ class JudgedSystem(models.Model):
     read_at = models.DateTimeField(null=True)
     stale_at = models.DateTimeField(null=True)  # null: there is no list, nothing rests on one
     next_change_at = models.DateTimeField(null=True)
-    looked_at = models.DateTimeField(null=True)
     removed_at = models.DateTimeField(null=True)
 
     class Meta:

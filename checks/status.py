@@ -100,23 +100,6 @@ def _reached(instant: datetime | None, now: datetime) -> bool:
     return instant is not None and instant <= now
 
 
-def next_change_at(instants: TaskInstants, now: datetime) -> datetime | None:
-    """The next instant at which the clock alone may change the status; None if there is none."""
-    ahead = (
-        instants.opens_at,
-        instants.critical_at,
-        instants.due_at,
-        instants.resolved_at,
-        instants.stale_at,
-        None if instants.read_at is None else instants.read_at - CLOCK_SKEW,
-        instants.accepted_until,
-        instants.closed_at,
-    )
-    return min(
-        (instant for instant in ahead if instant is not None and instant > now), default=None
-    )
-
-
 def worst(statuses: Iterable[Status]) -> Status:
     """The status of a group of tasks: special cases stand beside, closed and upcoming do not count.
 

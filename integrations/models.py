@@ -18,7 +18,6 @@ class Connection(models.Model):
     """
 
     class Authorisation(models.TextChoices):
-        CONNECTING = "connecting"
         CONNECTED = "connected"
         NEEDS_RECONNECT = "needs_reconnect"
         DISCONNECTED = "disconnected"

@@ -32,7 +32,7 @@ class ConnectionState:
 
     @property
     def tone(self) -> str:
-        return {"connected": "ok", "connecting": "info"}.get(self.code, "warn")
+        return "ok" if self.code == "connected" else "warn"
 
 
 NOT_CONNECTED = ConnectionState("not_connected", "Not connected", "Nothing is read yet.")
@@ -92,8 +92,6 @@ def _word(connection: Connection, held: bool) -> tuple[str, str, str]:
     kinds = Connection.Authorisation
     if connection.authorisation == kinds.DISCONNECTED:
         return "disconnected", "Disconnected", "Monitoring has stopped; the evidence is kept."
-    if connection.authorisation == kinds.CONNECTING:
-        return "connecting", "Connecting", "The connection is still being set up."
     if connection.authorisation == kinds.NEEDS_RECONNECT:
         return "needs_reconnect", "Needs reconnect", connection.trouble
     if held:

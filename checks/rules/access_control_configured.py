@@ -34,7 +34,6 @@ def _configured(facts: SystemFacts, rule: AccessRule) -> Verdict:
 
 
 def _missing(facts: SystemFacts, rule: AccessRule | None) -> Verdict:
-    began_at = words.latest(facts.added_at, facts.rule_missing_since)
     lack = "no access rule has been saved" if rule is None else "its access rule lists no Org role"
     return Verdict(
         check=ID,
@@ -43,10 +42,10 @@ def _missing(facts: SystemFacts, rule: AccessRule | None) -> Verdict:
         subject_label=facts.system_name,
         outcome=Outcome.FAIL,
         why=f"{facts.system_name} is a critical system, but {lack}.",
-        began_at=began_at,
+        began_at=facts.added_at,
         used=(
             ("Critical system since", words.day(facts.added_at, facts.calendar.zone)),
-            ("Without a rule since", words.day(began_at, facts.calendar.zone)),
+            ("Without a rule since", words.day(facts.added_at, facts.calendar.zone)),
         ),
         remedy=Remedy.CONFIGURE_RULE,
         remedy_text="Configure now",

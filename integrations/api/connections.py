@@ -20,6 +20,7 @@ from workspaces.rest.endpoints import Endpoint, Item, Listing, acts
 from workspaces.rest.fields import Choice, Flag, shown_as
 from workspaces.rest.problems import Unavailable, Unprocessable
 
+# "connecting" is promised to clients; so far a connection is made only once it is through.
 STATES = (
     "connecting", "connected", "needs_reconnect", "cannot_read", "held", "disconnected",
 )  # fmt: skip

@@ -9,7 +9,6 @@ from checks.rules.base import Outcome, Remedy
 from tests.checks.rules.given import (
     ACCOUNTANT,
     ADDED,
-    DAY,
     SAVED,
     all_staff,
     judgement,
@@ -36,11 +35,6 @@ def test_system_without_a_usable_rule_fails_from_when_it_was_added(rule: AccessR
         ADDED,
         Remedy.CONFIGURE_RULE,
     )
-
-
-def test_system_whose_rule_was_removed_fails_from_the_removal() -> None:
-    removed = ADDED + 3 * DAY
-    assert verdict(ID, system(rule=None, rule_missing_since=removed)).began_at == removed
 
 
 def test_system_never_waits_and_needs_no_list() -> None:

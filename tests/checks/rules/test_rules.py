@@ -201,7 +201,6 @@ FACTS = st.builds(
     policies=st.just({check.id: check.default_policy for check in CHECKS}),
     user_list=st.none() | st.builds(UserList, st.just("d" * 64), INSTANTS),
     rule=st.none() | RULES,
-    rule_missing_since=st.none() | INSTANTS,
     accounts=st.lists(ACCOUNTS, unique_by=lambda each: each.id).map(tuple),
     past_accounts=st.lists(PAST, unique_by=lambda each: each.id).map(tuple),
     people=st.lists(PEOPLE, unique_by=lambda each: each.id).map(tuple),
