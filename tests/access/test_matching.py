@@ -149,6 +149,7 @@ def test_anything_but_the_exact_address_does_not_match(email: str) -> None:
 
 def test_address_of_two_people_does_not_match() -> None:
     assert matched("alex.one@example.test", ALEX, replace(ALEX, id="p2")) is None
+    assert matched("alex.one@example.test", replace(ALEX, id="p2"), ALEX) is None
 
 
 def test_address_that_was_another_persons_does_not_match() -> None:
@@ -168,6 +169,11 @@ def test_address_seen_on_an_account_of_somebody_else_does_not_match() -> None:
     address = "alex.one@example.test"
     assert matched(address, ALEX, SAM, seen_on=((address.upper(), "p2"),)) is None
     assert matched(address, ALEX, SAM, seen_on=((address, "p1"),)) == "p1"
+
+
+def test_address_only_seen_on_a_persons_account_is_not_theirs() -> None:
+    seen = (("books@example.test", "p1"),)
+    assert matched("books@example.test", ALEX, seen_on=seen) is None
 
 
 @given(st.emails(), st.emails())
@@ -284,6 +290,9 @@ def test_suggestions_are_ordered_and_limited() -> None:
     near = Candidate("near", "Alex One", ("alex@example.test",))
     found = suggested("Alex One", "books@example.test", PeopleIndex([*people, near]))
     assert [each.person_id for each in found] == ["near", "p0", "p1", "p2", "p3"]
+    likelier = Candidate("p9", "Alex Zone", ("books@example.test",))
+    found = suggested("Alex One", "books@example.test", PeopleIndex([people[0], likelier]))
+    assert [(each.person_id, each.score) for each in found] == [("p9", 100), ("p0", 70)]
 
 
 def test_public_domain_is_no_company_domain() -> None:
@@ -293,6 +302,79 @@ def test_public_domain_is_no_company_domain() -> None:
 
 def test_stranger_is_not_suggested() -> None:
     assert suggested("Pat Three", "pat.three@elsewhere.test") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "email", "score"),
+    [
+        ("", "alex.one@example.test", 100),
+        ("", "alexone@example.test", 95),
+        ("", "a1ex.0ne@example.test", 90),
+        ("", "aone@example.test", 75),
+        ("", "aone@elsewhere.test", 60),
+        ("", "al-1@elsewhere.test", 55),
+        ("Alex One", "books@example.test", 85),
+        ("Alex One", "", 70),
+        ("A. One", "a@example.test", 65),
+        ("A. One", "", 50),
+        ("Alex Onee", "books@example.test", 55),
+        ("Alex Onee", "", 40),
+    ],
+)
+def test_every_reason_has_its_weight(name: str, email: str, score: int) -> None:
+    index = PeopleIndex([replace(ALEX, emails=(*ALEX.emails, "al-1@example.test"))])
+    assert [each.score for each in suggested(name, email, index)] == [score]
+
+
+def test_strongest_reason_is_given_and_of_equal_ones_the_first() -> None:
+    twice = Candidate("p1", "Alex One", ("zebra@example.test", "x@second.test"))
+    index = PeopleIndex([twice])
+    mailbox = "same name before the @, at another domain"
+    assert suggested("Alex One", "zebra@third.test", index)[0].reason == "same name"
+    assert suggested("Alex Onee", "zebra@second.test", index)[0].reason == mailbox
+
+
+@pytest.mark.parametrize(
+    "email", ["bootalex", "alexboot", "aboot", "boota", "alexb", "alex.boot", "a-boot"]
+)
+def test_mailbox_that_spells_first_and_last_name_is_suggested(email: str) -> None:
+    index = PeopleIndex([Candidate("p1", "Alex Middle Boot")])
+    found = suggested("", f"{email}@example.test", index)
+    assert [each.reason for each in found] == ["the address spells the name"]
+
+
+@pytest.mark.parametrize("email", ["bootx", "alexo", "alext", "xboot", "alexmiddle", "amiddle"])
+def test_mailbox_that_merely_reminds_of_a_name_suggests_nobody(email: str) -> None:
+    index = PeopleIndex([Candidate("p1", "Alex Middle Boot")])
+    assert suggested("", f"{email}@example.test", index) == []
+
+
+def test_surname_and_first_initial_are_found_past_middle_names_and_a_comma() -> None:
+    index = PeopleIndex([Candidate("p1", "Alex Middle One")])
+    for name in ("A. One", "One, A.", "Aleks Other One"):
+        assert [each.reason for each in suggested(name, "", index)] == [
+            "same surname, first initial"
+        ]
+    assert suggested("A. Middle", "", index) == []
+
+
+def test_one_word_is_neither_a_surname_nor_a_spelling() -> None:
+    assert suggested("Boot", "", PeopleIndex([Candidate("p1", "Bob Boot")])) == []
+    word = PeopleIndex([Candidate("p1", "Alex"), Candidate("p2", " - ")])
+    assert suggested("", "alexa@example.test", word) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "alike"),
+    [("Christopr Fouryee", True), ("Chrisxopher Zouyrtxeen", False)],  # 86.5 and 85.7 of 100
+)
+def test_likeness_of_names_has_a_threshold(name: str, alike: bool) -> None:
+    index = PeopleIndex([Candidate("p1", "Christopher Fourteen")])
+    assert bool(suggested(name, "", index)) == alike
+
+
+def test_public_domain_of_the_account_alone_is_no_company_domain() -> None:
+    assert suggested("Alex One", "books@gmail.com")[0].reason == "same name"
 
 
 def test_address_of_somebody_outside_the_index_suggests_nobody_unknown() -> None:
@@ -347,6 +429,8 @@ def test_account_resembles_a_leaver(name: str, email: str) -> None:
 
 def test_account_of_a_stranger_resembles_nobody() -> None:
     assert resembles(name="Pat Three", email="pat@example.test", index=PEOPLE) == frozenset()
+    assert resembles(name="Pat Three", email="", index=PEOPLE) == frozenset()
+    assert resembles(name="", email="pat@elsewhere.test", index=PEOPLE) == frozenset()
 
 
 @pytest.mark.parametrize(("name", "email"), [("", ""), (" - ", "not an address")])
