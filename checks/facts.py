@@ -76,6 +76,11 @@ class Policy:
     window_days: int = 2
     business_days: bool = False
 
+    @property
+    def starts_critical(self) -> bool:
+        """Whether a task is Critical from its start: the window is longer than the grace."""
+        return 0 < self.grace_days < self.window_days
+
 
 @dataclass(frozen=True)
 class Calendar:

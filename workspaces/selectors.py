@@ -56,6 +56,11 @@ def admins(workspace: Workspace, *, now: datetime | None = None) -> QuerySet[Mem
     return members(workspace, now=now).filter(role=Role.ADMIN)
 
 
+def is_only_admin(workspace: Workspace, user: User) -> bool:
+    """Whether this user and nobody else administers the workspace: such a one decides alone."""
+    return list(admins(workspace).values_list("user_id", flat=True)[:2]) == [user.pk]
+
+
 def invitations(workspace: Workspace) -> QuerySet[Invitation]:
     """Open invitations, those that are too old included, newest first."""
     return workspace.invitations.filter(closed_at=None).order_by("-created_at", "id")

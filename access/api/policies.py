@@ -25,7 +25,8 @@ class PolicyData(serializers.Serializer[Any]):
         source="policy.grace_days", help_text="From the start of a fault to its deadline."
     )
     window_days = serializers.IntegerField(
-        source="policy.window_days", help_text="So many days before it a task turns Critical."
+        source="policy.window_days",
+        help_text="So many days before it a task turns Critical; if more, from its start.",
     )
     business_days = serializers.BooleanField(
         source="policy.business_days", help_text="Whether only days of the calendar count."

@@ -17,6 +17,7 @@ from audit import clock
 from integrations.catalog import CATALOG
 from people.services import Problem
 from workspaces import permissions
+from workspaces import selectors as workspaces
 from workspaces.permissions import needs
 from workspaces.requests import WorkspaceRequest
 
@@ -44,6 +45,7 @@ def account(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
         "tasks": selectors.tasks_about(request.workspace, [found.pk, *holder], clock.now()),
         "held_from": selectors.held_from(found),
         "own": decision is not None and decision.decided_by_id == request.user.pk,
+        "alone": workspaces.is_only_admin(request.workspace, request.user),
         "can_edit": permissions.allows(request.membership, "access.edit"),
         "can_approve": permissions.allows(request.membership, "workspace.administer"),
     }

@@ -18,6 +18,9 @@ from workspaces.requests import WorkspaceRequest
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 SAVED = "Saved. Tasks that exist keep their deadlines; new ones follow what you set."
+AT_ONCE = (
+    "They are Critical from their start, as the critical window is longer than the time to fix."
+)
 
 
 @needs("tasks.view")
@@ -56,7 +59,7 @@ def policy(request: WorkspaceRequest, check_id: str) -> HttpResponse:
     )
     if saved is None:
         return _form_page(request, "access/policy.html", form, title=_title(check_id))
-    messages.success(request, SAVED)
+    messages.success(request, f"{SAVED} {AT_ONCE}" if saved.starts_critical else SAVED)
     return redirect("access:policies")
 
 

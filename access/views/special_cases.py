@@ -22,6 +22,7 @@ from checks.models import SpecialCase
 from checks.rules import BY_ID
 from workspaces import exports as csv
 from workspaces import keyset, permissions
+from workspaces import selectors as workspaces
 from workspaces.permissions import needs
 from workspaces.requests import WorkspaceRequest
 
@@ -161,6 +162,9 @@ def _page(
     request: WorkspaceRequest, case: SpecialCase, form: DecisionForm, status: int = 200
 ) -> HttpResponse:
     decides = permissions.allows(request.membership, "special_cases.approve")
+    asked = case.requested_by_id == request.user.pk
+    alone = workspaces.is_only_admin(request.workspace, request.user)
+    requested = case.state == SpecialCase.State.REQUESTED
     shown = {
         "case": case,
         "task": case.task,
@@ -168,7 +172,9 @@ def _page(
         "form": form,
         "now": clock.now(),
         "kind": attachments.KINDS[case.file_kind].label if case.file_kind else "",
-        "decides": decides and case.state == SpecialCase.State.REQUESTED,
+        "decides": decides and requested and (alone or not asked),
+        "alone": alone and asked,
+        "waits": requested and asked and not alone,
         "confirms": decides and case.state == SpecialCase.State.APPROVED and case.confirm_by,
         "withdraws": _may_withdraw(request, case),
         "tone": {"approved": "violet", "requested": "info"}.get(case.state, "closed"),

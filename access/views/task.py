@@ -14,7 +14,6 @@ from access.facts import product_of
 from access.forms import AssignForm
 from access.views.tasks import fix_url
 from audit import clock
-from checks import accepting
 from checks import selectors as checks
 from checks import services as check_services
 from checks.forms import SpecialCaseForm
@@ -23,6 +22,7 @@ from checks.rules import BY_ID, Remedy
 from checks.status import OPEN, Status
 from people import days
 from workspaces import permissions
+from workspaces import selectors as workspaces
 from workspaces.permissions import needs
 from workspaces.requests import WorkspaceRequest
 
@@ -77,9 +77,9 @@ def ask(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
         lambda: check_services.request_special_case(found, **form.arguments(), user=user, by=by)
     )
     if case is None:
-        shown = frame(found) | {"form": form, "most": accepting.MOST_DAYS_FOR_LEAVERS}
+        shown = frame(found) | {"form": form, "waits": _waits(request)}
         return render(request, "access/ask.html", shown, status=422 if form.is_bound else 200)
-    messages.success(request, "Asked for. Nothing changes until an admin approves it.")
+    messages.success(request, f"Asked for. {_waits(request)}")
     return redirect("access:special_case", pk=case.pk)
 
 
@@ -91,6 +91,16 @@ def _ask_form(request: WorkspaceRequest, found: Task) -> SpecialCaseForm:
         check_id=found.check_id,
         today=days.today(clock.now(), request.workspace.zone),
     )
+
+
+def _waits(request: WorkspaceRequest) -> str:
+    """What has to happen to a request of this member before it changes anything."""
+    if workspaces.is_only_admin(request.workspace, request.user):
+        return (
+            "Nothing changes until it is approved. You are the only admin of this workspace, so"
+            " you may approve it yourself, and the record will say so."
+        )
+    return "Nothing changes until an admin other than you approves it."
 
 
 def _visible(request: WorkspaceRequest, pk: uuid.UUID, now: Any) -> Task:

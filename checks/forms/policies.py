@@ -38,7 +38,8 @@ class PolicyForm(SeenForm):
         min_value=0,
         max_value=CheckPolicy.MOST_WINDOW,
         error_messages={"invalid": WHOLE, "required": WHOLE},
-        help_text="A task turns Critical this many days before its deadline.",
+        help_text="A task turns Critical this many days before its deadline. More than the days to"
+        " fix it: it is Critical from its start.",
     )
 
     def __init__(self, data: Any = None, *, policy: Policy, **how: Any) -> None:

@@ -272,7 +272,8 @@ CHECK = Check(
     how_to_fix=(
         "Remove the person in {product}; the steps are listed below.",
         "Choose “Sync now”, or wait for the next sync: only a list read afterwards closes the task.",
-        "If the account is somebody else's, identify it again; another admin approves that.",
+        "If the account is somebody else's, identify it again; an admin approves that,"
+        " another one than whoever decided it where there is another.",
     ),
     needs_list=True,
 )

@@ -304,9 +304,13 @@ def test_approval_names_the_decision_seen(
     (seen,) = access.identify_as_staff([decided.account], staff=third, user=admin, by=by)
     page = admin_client.get(url("account", decided.account_id)).content.decode()
     assert f'name="decision" value="{seen.pk}"' in page
+    assert "You are the only administrator of this workspace" in page
     access.leave_unidentified([decided.account], workspace=workspace, user=admin, by=by)
     (now,) = access.identify_as_staff([decided.account], staff=third, user=admin, by=by)
     other = signed_in(make_member(workspace, Role.ADMIN))
+    page = admin_client.get(url("account", decided.account_id)).content.decode()
+    assert "an administrator other than you has to approve it" in page
+    assert ">Approve: " not in page
     stale = other.post(
         url("approve", decided.account_id), {"decision": seen.pk}, follow=True
     ).content.decode()

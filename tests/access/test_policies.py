@@ -93,6 +93,19 @@ def test_calendar_saved_by_an_admin_is_shown_and_counts(workspace, admin_client)
     assert "Monday and Tuesday" in admin_client.get(address("policies")).content.decode()
 
 
+def test_window_longer_than_the_grace_is_told_as_critical_from_its_start(admin_client):
+    told = admin_client.get(address("policies")).content.decode()
+    assert told.count("from its start") == 1  # the default of leavers: 1 business day
+    assert "The window of 2 business days is longer than the time to fix it." in told
+    typed = {"grace_days": "3", "window_days": "4", "days": "calendar"}
+    told = admin_client.post(address("policy"), typed, follow=True).content.decode()
+    assert "Critical from their start" in told
+    assert "The window of 4 days is longer than the time to fix it." in told
+    told = admin_client.post(address("policy"), typed | {"window_days": "3"}, follow=True)
+    assert "Critical from their start" not in told.content.decode()
+    assert "the last 3 days" in told.content.decode()
+
+
 def test_policy_change_is_recorded_with_before_and_after(workspace, admin_client):
     typed = {"grace_days": "3", "window_days": "1", "days": "business"}
     admin_client.post(address("policy"), typed)

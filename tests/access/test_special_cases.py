@@ -70,6 +70,29 @@ def test_two_people_make_a_special_case(case, task, second, admin_client):
     assert "First Unknown" in monitored.content.decode()
 
 
+def test_only_admin_is_told_before_that_they_may_approve_it_themselves(task, admin_client, second):
+    def words():
+        asked = SpecialCase.objects.get()
+        pages = [reverse("access:ask", args=[task.pk]), address("special_case", asked)]
+        return " ".join(admin_client.get(page).content.decode() for page in pages)
+
+    told = ask(admin_client, task)
+    assert "an admin other than you approves it" in admin_client.get(told.url).content.decode()
+    shown = words()
+    assert "an admin other than you has to decide" in shown
+    assert ">Approve</button>" not in shown
+    assert "only admin" not in shown
+
+    second.memberships.all().delete()
+    shown = words()
+    assert "You are the only admin of this workspace, so you may approve it yourself" in shown
+    assert "You asked for it yourself." in shown
+    assert ">Approve</button>" in shown
+    assert "an admin other than you" not in shown
+    done = admin_client.post(address("approve_case", SpecialCase.objects.get()), {}, follow=True)
+    assert "the only admin of this workspace" in done.content.decode()
+
+
 @pytest.mark.parametrize(
     "changed",
     [

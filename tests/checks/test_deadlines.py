@@ -68,6 +68,7 @@ def test_deadline_with_no_working_day_at_all_counts_every_day(days: frozenset[in
 @pytest.mark.parametrize("grace", [0, -3])
 def test_deadline_without_grace_is_the_start_itself(grace: int) -> None:
     assert deadline(MONDAY, Policy(grace_days=grace), LONDON) == Deadline(MONDAY, MONDAY)
+    assert not Policy(grace_days=grace).starts_critical  # it is Failing
 
 
 @pytest.mark.parametrize("grace", [1, 2])
@@ -207,6 +208,7 @@ def test_deadline_lies_after_its_start_and_its_window_before_it(
     policy = Policy(grace_days=grace, window_days=window, business_days=business)
     found = deadline(start, policy, Calendar(zone=zone))
     assert start <= found.critical_at <= found.due_at
+    assert policy.starts_critical == (found.critical_at == start)
     assert found.due_at > start
     assert days_late(found.due_at, found.due_at - INSTANT, zone) == 0
     local = (found.due_at - INSTANT).astimezone(ZoneInfo(zone))
