@@ -320,6 +320,10 @@ def test_summary_counts_the_invalid_ones() -> None:
     )
     found = judgement(ID, facts)
     assert (found.summary, found.waiting, found.judged) == ("2 judged, 1 not valid", None, 2)
+    assert found.complete
+    both = replace(facts, people=(person("p1", "accountant"), person("p2", "accountant")))
+    found = judgement(ID, both)
+    assert (found.summary, found.waiting, found.judged) == ("2 judged, 0 not valid", None, 2)
 
 
 def test_summary_tells_what_is_not_judged_and_why() -> None:

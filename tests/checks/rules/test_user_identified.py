@@ -73,6 +73,9 @@ def test_not_identified_says_that_somebody_looked() -> None:
     recorded = of(account(decision=Decision(DecisionKind.NOT_IDENTIFIED, DECIDED)))
     assert "recorded as “Not identified”" in recorded.why
     assert "Nobody has said yet" in of(account()).why
+    for kind in (DecisionKind.EXISTING_STAFF, DecisionKind.NOT_STAFF):
+        incomplete = Decision(kind, DECIDED)  # names neither a person nor an owner
+        assert "Nobody has said yet" in of(account(decision=incomplete)).why
 
 
 @pytest.mark.parametrize(
@@ -106,6 +109,10 @@ def test_summary_counts_what_is_left() -> None:
     accounts = (account("a1", decision=staff()), account("a2"), account("a3", decision=staff()))
     found = judgement(ID, system(accounts=accounts))
     assert (found.summary, found.waiting, found.judged) == ("3 accounts, 1 to identify", None, 3)
+    assert judgement(ID, system(accounts=accounts[:2])).summary == "2 accounts, 1 to identify"
+    assert judgement(ID, system(accounts=(*accounts, account("a4")))).summary == (
+        "4 accounts, 2 to identify"
+    )
 
 
 def test_account_of_a_leaver_is_identified_all_the_same() -> None:
@@ -194,6 +201,7 @@ def test_several_endings_are_all_named_and_the_first_starts_the_clock() -> None:
     )
     found = of(account(level="FINANCIALADVISER", level_since=LATER + HOUR, decision=decision))
     assert found.began_at == LATER
+    assert dict(found.used)["Decision ended"] == f"{LATER:%-d %B %Y}"
     assert found.remedy is Remedy.CONFIRM_OR_REMOVE
     for words in ("end date", "changed from Standard to Adviser", "Former Bookkeeper"):
         assert words in found.why
