@@ -163,6 +163,7 @@ class Person:
     offboarded_recorded_at: datetime | None = None
     returned_at: datetime | None = None  # start of the present employment after an earlier leaving
     returned_on: date | None = None
+    starts_on: date | None = None  # of the present employment; may lie ahead
 
     def has_left(self, now: datetime) -> bool:
         return self.access_ends_at is not None and self.access_ends_at <= now

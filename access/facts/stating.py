@@ -72,6 +72,7 @@ def _person(row: people.PersonRow) -> facts.Person:
         offboarded_recorded_at=row.leaving_recorded_at,
         returned_at=row.returned_at,
         returned_on=row.returned_on,
+        starts_on=row.starts_on,
     )
 
 

@@ -8,6 +8,7 @@ from access import exports, selectors
 from access.forms import OffboardedForm, StaffAccessForm
 from access.views.systems import tabs
 from audit import clock
+from people import days
 from people import selectors as people
 from workspaces import keyset, permissions
 from workspaces.permissions import needs
@@ -34,6 +35,7 @@ def staff_access(request: WorkspaceRequest) -> HttpResponse:
             {"staff": each, "accounts": [held for held in theirs.get(each.pk, ()) if held.is_open]}
             for each in page.rows
         ],
+        "today": days.today(now, workspace.zone),
         "waiting": selectors.waiting(workspace, now=now)[: MOST_COUNTED + 1].count(),
         "most": MOST_COUNTED,
         "can_edit": permissions.allows(request.membership, "access.edit"),

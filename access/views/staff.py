@@ -161,6 +161,7 @@ def _shown(request: WorkspaceRequest, found: StaffMember, now: datetime) -> dict
     return {
         "staff": found,
         "now": now,
+        "today": days.today(now, request.workspace.zone),
         "accounts": accounts,
         "present": [row for row in accounts if row.account.present],
         "shared": selectors.shared_accounts(found),

@@ -18,7 +18,7 @@ from checks.rules.writing import canonical, digest, fingerprints, verdicts_diges
 
 # Raised with every change that lets the same facts give other verdicts, or another digest of
 # them; `earlier` then learns to read and replay what the version before it kept.
-RULES_VERSION = "3"
+RULES_VERSION = "4"
 
 CHECKS: tuple[Check, ...] = (
     user_identified.CHECK,

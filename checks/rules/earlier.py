@@ -2,6 +2,7 @@
 
 Version 1 kept neither gaps nor the order of levels, and two forms of its digest were in use.
 Up to version 2, a list in which nobody has access let the check of leavers pass.
+Up to version 3, nobody's first day of employment was kept.
 """
 
 import json
@@ -62,7 +63,12 @@ def _subject(verdict: Verdict) -> tuple[str, str]:
 
 
 def _completed(sheet: dict[str, Any]) -> dict[str, Any]:
-    """With the parts that sheets of version 1 left out; no other part may be missing."""
+    """With the parts that sheets of earlier versions left out; no other part may be missing."""
     scheme = sheet["scheme"]
     order = XERO_ORDER if set(XERO_ORDER) == set(scheme["labels"]) else ()
-    return {"gaps": [], **sheet, "scheme": {"order": order, **scheme}}
+    return {
+        "gaps": [],
+        **sheet,
+        "scheme": {"order": order, **scheme},
+        "people": [{"starts_on": None, **each} for each in sheet["people"]],
+    }

@@ -298,8 +298,14 @@ def _used(account: Account, facts: SystemFacts) -> tuple[tuple[str, str], ...]:
 def _used_of_person(
     person: Person, rule: AccessRule, facts: SystemFacts
 ) -> tuple[tuple[str, str], ...]:
+    starts = (
+        ()
+        if person.starts_on is None
+        else (("Employed from", words.calendar_day(person.starts_on)),)
+    )
     return (
         ("Person", person.name),
+        *starts,
         ("Org roles", _org_roles(person.org_roles, facts) or "none"),
         ("Access rule saved", words.moment(rule.saved_at, facts.calendar.zone)),
     )

@@ -51,6 +51,7 @@ class PersonRow:
     leaving_recorded_at: datetime | None
     returned_at: datetime | None
     returned_on: date | None
+    starts_on: date | None
 
 
 def for_workspace(workspace: Workspace) -> QuerySet[StaffMember]:
@@ -204,4 +205,5 @@ def _row(period: bulk.Row, roles: frozenset[str]) -> PersonRow:
         leaving_recorded_at=recorded_at,
         returned_at=began_at if returned else None,
         returned_on=starts_on if returned else None,
+        starts_on=starts_on,
     )

@@ -39,8 +39,8 @@ def test_recorded_evaluation_replays_to_the_digest_that_was_kept(path: Path) -> 
 
 def test_recordings_are_of_a_version_since_replaced() -> None:
     versions = [json.loads(path.read_text())["rules_version"] for path in RECORDED]
-    assert versions == ["1", "1", "2"]
-    assert RULES_VERSION == "3"
+    assert versions == ["1", "1", "2", "3"]
+    assert RULES_VERSION == "4"
 
 
 @pytest.mark.parametrize("missing", ["accounts", "people", "policies", "rule", "offboarded_total"])
