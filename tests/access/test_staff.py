@@ -1,6 +1,7 @@
 """Tests of access: the page of one person, merging, aliases."""
 
-from datetime import timedelta
+import re
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
@@ -8,6 +9,7 @@ from django.urls import reverse
 from access import services as access
 from access.models import Identification
 from audit import clock
+from checks.models import Task
 from people import services as people
 from tests import given
 from tests.access import worlds
@@ -51,6 +53,48 @@ def test_staff_page_shows_accounts_addresses_and_history(admin_client, workspace
         "By hand",
     ):
         assert words in text, words
+
+
+def test_whoever_has_not_started_is_nowhere_called_current(
+    admin_client, workspace, staff, admin, by
+):
+    made = given.connection(workspace)
+    system = access.add_system(workspace, integration="xero", connection=made, user=admin, by=by)
+    given.read(made, [given.row("A One", "alex@example.test", subscriber=True)])
+    access.save_rule(system, mode="all_staff", user=admin, by=by)
+    pages = [
+        path("staff", staff),
+        reverse("people:directory"),
+        reverse("access:staff_access"),
+    ]
+    task = Task.objects.get(check_id="user_access_valid")
+
+    def states():
+        shown = "".join(admin_client.get(each).content.decode() for each in pages)
+        return re.findall(r"<span>(Current|Starts [^<]+?) *</span>", shown)
+
+    def known():
+        task.refresh_from_db()
+        return dict(task.used).get("Employed from")
+
+    def start(day):
+        people.edit(
+            staff,
+            name=staff.name,
+            email="alex@example.test",
+            external_id="",
+            employment_type="employee",
+            org_roles=[],
+            manager=None,
+            starts_on=day,
+            by=by,
+        )
+
+    assert (states(), known()) == (["Current"] * 3, None)
+    start(date(2060, 4, 1))
+    assert (states(), known()) == (["Starts 1 Apr 2060"] * 3, "1 April 2060")
+    start(date(2020, 4, 1))
+    assert (states(), known()) == (["Current"] * 3, "1 April 2020")
 
 
 def test_staff_page_takes_as_many_queries_for_many_accounts(
