@@ -2,7 +2,8 @@
 
 Version 1 kept neither gaps nor the order of levels, and two forms of its digest were in use.
 Up to version 2, a list in which nobody has access let the check of leavers pass.
-Up to version 3, nobody's first day of employment was kept.
+Up to version 3, nobody's first day of employment was kept, and the check of valid access did not
+tell which accounts it does not judge.
 """
 
 import json
@@ -11,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from checks.facts import SystemFacts
-from checks.rules import offboarded_access_removed, words
+from checks.rules import offboarded_access_removed, user_access_valid, words
 from checks.rules.base import Judgement, Verdict
 from checks.rules.writing import digest, dumped, from_plain, verdicts_digest
 
@@ -35,16 +36,26 @@ def from_canonical(content: bytes) -> SystemFacts:
 
 def verdicts_digests(judgements: Mapping[str, Judgement], version: str) -> tuple[str, ...]:
     """The digests that evaluations of this version may have kept of these judgements."""
-    if version not in ("1", "2"):
+    if version not in ("1", "2", "3"):
         return (verdicts_digest(judgements),)
-    then = _without_waiting(judgements)
+    then = _without_the_rest(judgements)
+    if version == "3":
+        return (verdicts_digest(then),)
+    then = _without_waiting(then)
     return (_whole(then), verdicts_digest(then)) if version == "1" else (verdicts_digest(then),)
+
+
+def _without_the_rest(judgements: Mapping[str, Judgement]) -> Mapping[str, Judgement]:
+    """As they were while valid access did not count the accounts that it does not judge."""
+    valid = judgements[user_access_valid.ID]
+    said, _, _ = valid.summary.partition("; not judged: ")
+    return {**judgements, user_access_valid.ID: replace(valid, summary=said)}
 
 
 def _without_waiting(judgements: Mapping[str, Judgement]) -> Mapping[str, Judgement]:
     """As they were while a list without any access did not make the check of leavers wait."""
-    leavers = judgements.get(offboarded_access_removed.ID)
-    if leavers is None or leavers.waiting != words.NOBODY_HAS_ACCESS:
+    leavers = judgements[offboarded_access_removed.ID]
+    if leavers.waiting != words.NOBODY_HAS_ACCESS:
         return judgements
     return {**judgements, offboarded_access_removed.ID: replace(leavers, waiting=None)}
 

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from checks.facts import SystemFacts
 from checks.models import Evaluation, FactSheet
 from checks.rules import RULES_VERSION, digest, from_canonical, judge
 from checks.rules.earlier import verdicts_digests
 from checks.services import replay
+from tests.checks.rules.given import NOW, account, leaver, past, person, staff, system
 
 RECORDED = sorted((Path(__file__).parent / "recorded").glob("*.json"))
 
@@ -55,8 +57,25 @@ def test_present_version_has_one_digest() -> None:
     sheet = json.loads(RECORDED[0].read_text())["sheet"]
     facts = from_canonical(written(sheet))
     found = judge(facts, datetime.fromisoformat("2026-11-23T12:00:00+00:00"))
-    assert len(verdicts_digests(found, RULES_VERSION)) == 1
-    assert len(verdicts_digests(found, "1")) == 2
+    assert [len(verdicts_digests(found, each)) for each in ("1", "2", "3", RULES_VERSION)] == [
+        2,
+        1,
+        1,
+        1,
+    ]
+
+
+def test_earlier_versions_differ_only_in_what_they_did_not_say() -> None:
+    def differ(facts: SystemFacts) -> tuple[bool, bool]:
+        found = judge(facts, NOW)
+        second, third, now = (verdicts_digests(found, each)[-1] for each in "234")
+        return second != third, third != now
+
+    nobody = person("p1", "accountant"), account(decision=staff())
+    assert differ(system(people=nobody[:1], accounts=nobody[1:])) == (False, False)
+    assert differ(system()) == (False, False)  # waits for another reason
+    assert differ(system(accounts=(account(),))) == (False, True)  # to identify, so not judged
+    assert differ(system(people=(leaver(),), past_accounts=(past(),))) == (True, False)
 
 
 def test_version_that_never_was_has_one_digest() -> None:

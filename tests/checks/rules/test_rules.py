@@ -47,6 +47,7 @@ from tests.checks.rules.given import (
     READ,
     account,
     leaver,
+    not_staff,
     past,
     person,
     role_based,
@@ -290,6 +291,21 @@ def test_fingerprints_are_32_digits_and_change_with_what_is_said() -> None:
     assert verdicts_digest(judge(facts, NOW), prints) == verdicts_digest(judge(facts, NOW))
 
 
+def test_reading_gives_back_what_is_there_and_what_is_not() -> None:
+    left = replace(not_staff(user_left=("Former User", NOW)), decided_at=NOW)
+    for decision in (None, staff(), not_staff(ends_at=None), left):
+        facts = system(accounts=(account(decision=decision),), people=(person(), leaver("p2")))
+        assert from_canonical(canonical(facts)) == facts
+
+
+def test_reading_refuses_a_pair_of_three() -> None:
+    facts = system(accounts=(account(decision=not_staff(user_left=("Former User", NOW))),))
+    sheet = json.loads(canonical(facts))
+    sheet["accounts"][0]["decision"]["not_staff"]["user_left"].append("more")
+    with pytest.raises(ValueError, match="zip"):
+        from_canonical(json.dumps(sheet).encode())
+
+
 def test_reading_refuses_a_value_of_another_type() -> None:
     content = canonical(system()).replace(b'"offboarded_total":0', b'"offboarded_total":"0"')
     with pytest.raises(ValueError, match="Expected int, found str"):
@@ -490,6 +506,9 @@ def test_gaps_are_said_beside_every_verdict_and_change_none() -> None:
     assert "(removed); from" in words
     assert words.endswith("until now (disconnected)")
     assert replace(said, used=said.used[:-1]) == judge(facts, NOW)["user_identified"].verdicts[0]
+    removed = system(accounts=(account(level="REMOVED"),), gaps=gaps)
+    (closed,) = judge(removed, NOW)["user_access_valid"].verdicts
+    assert (closed.outcome, closed.used) == (Outcome.CLOSED, ())
 
 
 def test_any_mapping_is_written_as_one() -> None:
