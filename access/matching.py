@@ -4,7 +4,7 @@ People are indexed once; a match is a look-up, suggestions compare only within s
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
@@ -113,27 +113,48 @@ class PeopleIndex(AddressBook):
         self.spellings = _Blocks()  # mailboxes that a name is commonly written as
         self.beginnings = _Blocks()  # first three letters of any part of the name
         for person in self.people.values():
-            self._add(person)
+            for block, key in self._keys(person):
+                block.add(key, person.id)
+            self.spelled[person.id] = " ".join(_name_parts(person.name))
         for email, person_id in seen_on:
             self.note(email, person_id, now=False)
 
-    def _add(self, person: Candidate) -> None:
+    def with_people(self, people: Iterable[Candidate], gone: Collection[str]) -> "PeopleIndex":
+        """This index with other records of these people, and without those of `gone`.
+
+        Itself it stays as it is: somebody else may be reading it. `seen_on` is not kept.
+        """
+        found = PeopleIndex(())
+        for name, value in vars(self).items():
+            setattr(found, name, value.copy())
+        new = {person.id: person for person in people}
+        for person_id in {*new, *gone} & found.people.keys():
+            del found.spelled[person_id]
+            for block, key in found._keys(found.people.pop(person_id)):
+                block.put(key, block.of(key) - {person_id})
+        for person in new.values():
+            found.people[person.id] = person
+            found.spelled[person.id] = " ".join(_name_parts(person.name))
+            for block, key in found._keys(person):
+                block.put(key, block.of(key) | {person.id})
+        return found
+
+    def _keys(self, person: Candidate) -> Iterator[tuple["_Blocks", str]]:
+        """Where a person stands: each block with the key in it."""
         for email in person.emails:
-            self.note(email, person.id, now=True)
-            self.mailboxes.add(mailbox(email), person.id)
-        for email in person.earlier_emails:
-            self.note(email, person.id, now=False)
+            yield self.owners, normalise(email)
+            yield self.mailboxes, mailbox(email)
         for email in (*person.emails, *person.earlier_emails):
-            self.bare.add(bare(email), person.id)
-            self.skeletons.add(skeleton(email), person.id)
+            yield self.ever, normalise(email)
+            yield self.bare, bare(email)
+            yield self.skeletons, skeleton(email)
         parts = _name_parts(person.name)
-        self.spelled[person.id] = " ".join(parts)
-        self.names.add(" ".join(sorted(parts)), person.id)
-        self.initials.add(_initial_and_surname(parts), person.id)
+        yield self.names, " ".join(sorted(parts))
+        yield self.initials, _initial_and_surname(parts)
         for spelling in _spellings(parts):
-            self.spellings.add(spelling, person.id)
+            yield self.spellings, spelling
         for part in parts:
-            self.beginnings.add(part[:3], person.id)
+            yield self.beginnings, part[:3]
 
 
 class _Blocks:
@@ -142,8 +163,19 @@ class _Blocks:
     Most keys are one person's: a set for each would be most of the memory.
     """
 
-    def __init__(self) -> None:
-        self._ids: dict[str, str | set[str]] = {}
+    def __init__(self, ids: Mapping[str, str | set[str]] | None = None) -> None:
+        self._ids = dict(ids or {})
+
+    def copy(self) -> "_Blocks":
+        """One to `put` into; the sets are shared, so that nothing may be added to it."""
+        return _Blocks(self._ids)
+
+    def put(self, key: str, ids: set[str]) -> None:
+        """Say anew who has the key."""
+        if not ids:
+            self._ids.pop(key, None)
+        elif key.strip("@"):
+            self._ids[key] = ids if len(ids) > 1 else next(iter(ids))
 
     def add(self, key: str, person_id: str) -> None:
         if not key.strip("@"):

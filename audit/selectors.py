@@ -130,6 +130,18 @@ def last_seq(chain: uuid.UUID, kinds: str) -> int:
     return rows.aggregate(last=Max("seq"))["last"] or 0
 
 
+def happened_since(chain: uuid.UUID, kinds: str, seq: int, most: int) -> list[tuple[str, str]]:
+    """Kind and subject of the first `most` events after `seq` whose kind begins with `kinds`.
+
+    The subject of a body that was erased is empty.
+    """
+    rows = Event.objects.filter(chain=chain, kind__startswith=kinds, seq__gt=seq)
+    found = list(rows.order_by("seq").values_list("id", "kind")[:most])
+    bodies = EventBody.objects.filter(event_id__in=[event for event, _ in found])
+    subjects = dict(bodies.values_list("event_id", "subject"))
+    return [(kind, subjects.get(event, "")) for event, kind in found]
+
+
 def chains() -> QuerySet[ChainHead]:
     """The heads of all chains."""
     return ChainHead.objects.order_by("chain")

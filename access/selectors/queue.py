@@ -3,18 +3,17 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from access.facts import candidates, name_of
-from access.matching import PeopleIndex, Suggestion, is_confusable, suggestions
+from access.facts import name_of
+from access.matching import Suggestion, is_confusable, suggestions
 from access.models import Account, CriticalSystem, Identification
 from access.selectors.accounts import decided
+from access.selectors.likeness import people_index
 from audit import clock
-from audit import selectors as audit
 from checks import selectors as checks
 from checks.facts import NotStaffKind
 from checks.models import Task
@@ -109,7 +108,7 @@ def described(
     if not rows:
         return []
     now = now or clock.now()
-    index = _index(workspace.pk, audit.last_seq(workspace.pk, "staff."))
+    index = people_index(workspace)
     found = [suggestions(name=each.name, email=each.email, index=index) for each in rows]
     named = {each.person_id for some in found for each in some}
     standing = people.standing(workspace, now=now).filter(pk__in=named)
@@ -163,15 +162,6 @@ def users_who_left(
         if ended is not None and ended <= now:
             left.setdefault(account, []).append(name)
     return left
-
-
-@lru_cache(maxsize=2)
-def _index(workspace_id: UUID, version: int) -> PeopleIndex:
-    """The directory for suggestions. No change of it goes unrecorded, so the record is its version.
-
-    Kept because somebody who works through many accounts asks for it at every step.
-    """
-    return PeopleIndex(candidates(Workspace(pk=workspace_id)))
 
 
 def suggested(
