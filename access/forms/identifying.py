@@ -160,8 +160,9 @@ class IdentifyForm(ServiceForm):
         if not left:
             changed.widget = forms.HiddenInput()
         where = ", ".join(sorted({each.connection.organisation_name for each in alike}))
-        number = f"{len(alike)} other account{'' if len(alike) == 1 else 's'}"
-        together.label = f"The same for {number} with this address that wait"
+        one = len(alike) == 1
+        number = "1 other account" if one else f"{len(alike)} other accounts"
+        together.label = f"The same for {number} with this address that wait{'s' if one else ''}"
         together.help_text = escape(f"In {where}.")
         if not alike:
             del self.fields["alike"]
