@@ -33,9 +33,7 @@ def waiting(
 
     Sought among the tasks that are open: few, however many accounts there are.
     """
-    unsolved = Task.objects.filter(
-        checks.unsolved(now or clock.now()), workspace=workspace, check_id="user_identified"
-    )
+    unsolved = _asked(workspace, now or clock.now())
     ended = unsolved.filter(remedy__in=ENDED)
     systems = CriticalSystem.objects.filter(workspace=workspace, removed_at__isnull=True)
     if system is not None:
@@ -53,8 +51,23 @@ def waiting(
 
 def any_waits(system: CriticalSystem, now: datetime) -> bool:
     """Whether anything is to be identified in this system, as its tasks have it."""
-    rows = Task.objects.filter(checks.unsolved(now), workspace=system.workspace_id)
-    return rows.filter(check_id="user_identified", system_id=system.pk).exists()
+    return _asked(system.workspace, now).filter(system_id=system.pk).exists()
+
+
+def number_waiting(
+    workspace: Workspace, *, system: UUID | None = None, most: int, now: datetime
+) -> int:
+    """How many accounts are to be identified, as their tasks have it; counted to one past `most`."""
+    rows = _asked(workspace, now).filter(system__removed_at__isnull=True)
+    if system is not None:
+        rows = rows.filter(system_id=system)
+    return rows[: most + 1].count()
+
+
+def _asked(workspace: Workspace, now: datetime) -> QuerySet[Task]:
+    """The tasks that ask whose an account is."""
+    rows = Task.objects.filter(checks.unsolved(now), workspace=workspace)
+    return rows.filter(check_id="user_identified")
 
 
 def neighbours(rows: QuerySet[Account], account: Account) -> tuple[Account | None, Account | None]:
@@ -126,12 +139,8 @@ def described(
 
 def _ended(workspace: Workspace, accounts: Iterable[Account], now: datetime) -> dict[UUID, Task]:
     """The open tasks of those accounts whose decision has ended."""
-    rows = Task.objects.filter(
-        checks.unsolved(now),
-        workspace=workspace,
-        check_id="user_identified",
-        remedy__in=ENDED,
-        subject_id__in=[each.pk for each in accounts],
+    rows = _asked(workspace, now).filter(
+        remedy__in=ENDED, subject_id__in=[each.pk for each in accounts]
     )
     return {each.subject_id: each for each in rows}
 

@@ -206,12 +206,13 @@ def _queue(request: WorkspaceRequest, account: Account) -> dict[str, Any]:
     """Links to the accounts before and after, while somebody works through all of them."""
     if not request.GET.get("queue") or not permissions.allows(request.membership, "access.edit"):
         return {}
-    system = _system(request)
-    rows = selectors.waiting(request.workspace, system=system.pk if system else None)
+    system, now = _system(request), clock.now()
+    only = system.pk if system else None
+    rows = selectors.waiting(request.workspace, system=only, now=now)
     before, after = selectors.neighbours(rows, account)
     return {
         "in_queue": True,
-        "left": rows[: LEFT_SHOWN + 1].count(),
+        "left": selectors.number_waiting(request.workspace, system=only, most=LEFT_SHOWN, now=now),
         "left_shown": LEFT_SHOWN,
         "before_url": _address(before, system),
         "after_url": _address(after, system),

@@ -36,7 +36,7 @@ def staff_access(request: WorkspaceRequest) -> HttpResponse:
             for each in page.rows
         ],
         "today": days.today(now, workspace.zone),
-        "waiting": selectors.waiting(workspace, now=now)[: MOST_COUNTED + 1].count(),
+        "waiting": selectors.number_waiting(workspace, most=MOST_COUNTED, now=now),
         "most": MOST_COUNTED,
         "can_edit": permissions.allows(request.membership, "access.edit"),
         "tabs": tabs("staff_access"),
