@@ -37,7 +37,10 @@ class LeaverData(serializers.Serializer[Any]):
     days = serializers.IntegerField(
         allow_null=True, help_text="From the end of access to the removal; until now while Active."
     )
-    unproven = serializers.BooleanField(help_text="Some system was not read since they left.")
+    unproven = serializers.BooleanField(
+        help_text="Some system has no list since they left that still counts, or shows an account"
+        " that may be theirs."
+    )
     accounts = LeaversAccountData(many=True)
 
 

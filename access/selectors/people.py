@@ -14,7 +14,9 @@ from access.facts import name_of
 from access.models import Account, CriticalSystem, Identification
 from checks import selectors as checks
 from checks.models import Task
+from checks.rules import Remedy
 from checks.status import Status
+from integrations import selectors as integrations
 from integrations.catalog import CATALOG
 from people import selectors as people
 from people.days import today
@@ -22,6 +24,7 @@ from people.models import StaffMember
 from workspaces.models import Workspace
 
 VALID = "user_access_valid"
+OFFBOARDED = "offboarded_access_removed"
 FEW = 1_000  # faults that are looked up beforehand; more of them are soon met on the way
 
 
@@ -72,7 +75,12 @@ class Leaver:
     accounts: tuple[Held, ...]
     found: Found
     days: int | None  # from the end of access to the revocation, or until now while active
-    unproven: bool  # some system has not been read since they left
+    doubt: str  # why what is found proves nothing, in words; empty where it does
+
+    @property
+    def unproven(self) -> bool:
+        """Whether they may still have an account that is not shown here."""
+        return bool(self.doubt)
 
     @property
     def open_systems(self) -> list[str]:
@@ -155,15 +163,20 @@ def leavers(workspace: Workspace, rows: Iterable[Any], now: datetime) -> list[Le
     """These people of `offboarded` with their accounts and what became of them."""
     shown = list(rows)
     theirs = accounts_of_people(workspace, [each.pk for each in shown], now)
-    oldest = _oldest_reading(workspace)
+    proven_at, alike = _proven_at(workspace, now), _maybe_theirs(workspace, shown, now)
     return [
-        _leaver(each, tuple(theirs.get(each.pk, ())), oldest, workspace.zone, now) for each in shown
+        _leaver(
+            each,
+            tuple(theirs.get(each.pk, ())),
+            _doubt(each, proven_at, alike),
+            workspace.zone,
+            now,
+        )
+        for each in shown
     ]
 
 
-def _leaver(
-    staff: Any, accounts: tuple[Held, ...], oldest: datetime | None, zone: str, now: datetime
-) -> Leaver:
+def _leaver(staff: Any, accounts: tuple[Held, ...], doubt: str, zone: str, now: datetime) -> Leaver:
     ended: datetime = staff.access_ends_at
     until = max((each.gone_at or now for each in accounts), default=None)
     days = None if until is None else (today(until, zone) - today(ended, zone)).days
@@ -172,8 +185,14 @@ def _leaver(
         accounts=accounts,
         found=_found(accounts),
         days=None if days is None else max(days, 0),
-        unproven=oldest is not None and oldest <= ended,
+        doubt=doubt,
     )
+
+
+def _doubt(staff: Any, proven_at: datetime | None, alike: Collection[UUID]) -> str:
+    if proven_at is None or proven_at <= staff.access_ends_at:
+        return "Not every organisation was read since"
+    return "An account that may be theirs is not identified" if staff.pk in alike else ""
 
 
 def _found(accounts: tuple[Held, ...]) -> Found:
@@ -182,14 +201,27 @@ def _found(accounts: tuple[Held, ...]) -> Found:
     return Found.REVOKED if accounts else Found.NOT_FOUND
 
 
-def _oldest_reading(workspace: Workspace) -> datetime | None:
-    """When the system that was read longest ago was read; None without any reading."""
-    rows = CriticalSystem.objects.filter(
-        workspace=workspace, removed_at__isnull=True, connection__read_at__isnull=False
+def _proven_at(workspace: Workspace, now: datetime) -> datetime | None:
+    """The oldest of the lists that count; None where a system has none, or one that is too old."""
+    systems = CriticalSystem.objects.filter(workspace=workspace, removed_at__isnull=True)
+    connections = [each.connection for each in systems.select_related("connection")]
+    known = [each for each in connections if each is not None and each.read_at is not None]
+    states = integrations.connection_states(known, now)
+    if len(known) < len(connections) or any(states[each.id].stale for each in known):
+        return None
+    return min((each.read_at for each in known if each.read_at), default=None)
+
+
+def _maybe_theirs(workspace: Workspace, people: Collection[Any], now: datetime) -> set[UUID]:
+    """Those of these leavers to whom an account may belong that nobody has identified."""
+    rows = Task.objects.filter(
+        checks.unsolved(now),
+        workspace=workspace,
+        check_id=OFFBOARDED,
+        subject_id__in=[each.pk for each in people],
+        remedy=Remedy.IDENTIFY,
     )
-    return (
-        rows.order_by("connection__read_at").values_list("connection__read_at", flat=True).first()
-    )
+    return set(rows.values_list("subject_id", flat=True))
 
 
 def _no_access() -> set[str]:

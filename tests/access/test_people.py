@@ -30,17 +30,19 @@ def single(workspace):
     return worlds.person(workspace, "Single Book", "single@example.test")
 
 
+FIRST = [
+    given.row("Both", "both@example.test", subscriber=True),
+    given.row("Single", "single@example.test", "FINANCIALADVISER"),
+]
+SECOND = [given.row("B. Books", "both@example.test", subscriber=True)]
+
+
 @pytest.fixture
 def systems(workspace, both, single, admin, by):
     worlds.person(workspace, "No Account", "none@example.test")
-    first = [
-        given.row("Both", "both@example.test", subscriber=True),
-        given.row("Single", "single@example.test", "FINANCIALADVISER"),
-    ]
-    second = [given.row("B. Books", "both@example.test", subscriber=True)]
     return [
-        worlds.system(workspace, admin, first, "First Org"),
-        worlds.system(workspace, admin, second, "Second Org"),
+        worlds.system(workspace, admin, FIRST, "First Org"),
+        worlds.system(workspace, admin, SECOND, "Second Org"),
     ]
 
 
@@ -126,6 +128,41 @@ def test_leaver_who_never_had_an_account_is_not_found_and_unproven_until_lists_a
     leave(nobody, by)
     found = leavers(workspace)["Never Seen"]
     assert (found.found, found.days, found.unproven) == (Found.NOT_FOUND, None, True)
+
+
+def read_again(systems, *more):
+    given.read(systems[0].connection, [*FIRST, *more])
+    given.read(systems[1].connection, SECOND)
+
+
+def test_leaver_without_an_account_is_proven_by_lists_that_still_count(systems, workspace, by):
+    nobody = worlds.person(workspace, "Never Seen")
+    leave(nobody, by)
+    read_again(systems)
+    assert leavers(workspace)["Never Seen"].doubt == ""
+    later = clock.now() + timedelta(days=2)
+    rows = selectors.offboarded(workspace, now=later)
+    (found,) = selectors.leavers(workspace, rows, later)
+    assert found.doubt == "Not every organisation was read since"
+
+
+def test_leaver_is_unproven_beside_a_system_that_nobody_has_read(systems, workspace, admin, by):
+    nobody = worlds.person(workspace, "Never Seen")
+    leave(nobody, by)
+    read_again(systems)
+    access.add_system(workspace, integration="xero", user=admin, by=by)
+    assert leavers(workspace)["Never Seen"].unproven
+
+
+def test_leaver_is_unproven_while_an_account_that_may_be_theirs_is_nobodys(systems, workspace, by):
+    nobody = worlds.person(workspace, "Never Seen", "never@example.test")
+    leave(nobody, by)
+    read_again(systems, given.row("Never Seen", "n.seen@elsewhere.test"))
+    found = leavers(workspace)["Never Seen"]
+    assert (found.found, found.doubt) == (
+        Found.NOT_FOUND,
+        "An account that may be theirs is not identified",
+    )
 
 
 @pytest.mark.parametrize("kind", list(Found))
