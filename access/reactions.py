@@ -109,6 +109,11 @@ def judge(act: Act, events: Sequence[Recorded]) -> None:
         judging.read_again(system, now=act.now)
 
 
+def renew(act: Act, events: Sequence[Recorded]) -> None:
+    """The staff list was confirmed complete, or came anew from a tool."""
+    judging.renew(Workspace.objects.get(pk=act.chain), now=act.now)
+
+
 def hand_on_tasks(act: Act, events: Sequence[Recorded]) -> None:
     """A member or somebody of the staff left: their open tasks need another owner."""
     owning.hand_on_tasks(Workspace.objects.get(pk=act.chain), act=act)
@@ -213,5 +218,6 @@ REACTIONS: Sequence[tuple[Sequence[str], Reaction]] = [
         ),
         judge,
     ),
+    (("staff.confirmed_complete",), renew),
     ((*MEMBERS, *LEFT), hand_on_tasks),
 ]

@@ -29,6 +29,9 @@ class Source(models.TextChoices):
     HRIS = "hris", "HR system"
 
 
+AUTOMATIC = frozenset({Source.API, Source.SCIM, Source.HRIS})
+
+
 class OrgRole(models.Model):
     """A job role in the company (Accountant, Finance lead); not the role inside Xero."""
 
@@ -203,9 +206,11 @@ class SearchWord(models.Model):
 
 
 class StaffList(models.Model):
-    """When somebody last said, or an import last showed, that the directory is complete."""
+    """When somebody last said, or a list last showed, that the directory is complete."""
 
     workspace = models.OneToOneField(Workspace, primary_key=True, on_delete=models.CASCADE)
+    # Of the last complete list; "by hand" where there was none. A person who confirms changes nothing.
+    source = models.CharField(max_length=10, choices=Source, default=Source.MANUAL)
     confirmed_at = models.DateTimeField()
     confirmed_by = models.CharField(max_length=200)
 

@@ -20,6 +20,7 @@ from checks.timeline import Day, Span, Watch, day_of
 from integrations.models import SyncRun
 from jobs.models import State
 from people import days as local_days
+from people import selectors as people
 from workspaces.models import Workspace
 
 DAYS = 90
@@ -68,12 +69,13 @@ def _watches(
     troubles = _troubles(workspace)
     removed = _removed(systems)
     waits = _waits(systems, check_id)
+    silences = people.silences(workspace, since=start)
     return {
         system.pk: Watch(
             monitored=_between(system.added_at, removed[system.pk]),
             reads=reads[system.connection_id],
             fresh_for=system.connection.stale_after * 60 if system.connection else 0,
-            troubles=troubles[f"connection:{system.connection_id}"],
+            troubles=[*troubles[f"connection:{system.connection_id}"], *silences],
             unjudged_since=unjudged.get(system.pk),
             waits=waits[system.pk],
         )

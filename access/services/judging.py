@@ -19,6 +19,8 @@ from checks.rules import Remedy, Verdict
 from checks.rules.user_identified import holder_id
 from integrations import selectors as integrations
 from integrations import services as integration_services
+from people import selectors as people
+from workspaces.models import Workspace
 
 log = structlog.get_logger(__name__)
 
@@ -53,7 +55,7 @@ def _judge(system_id: uuid.UUID, now: datetime) -> None:
         judged,
         stated,
         now=now,
-        stale_at=integrations.stale_at(connection) if connection else None,
+        stale_at=_stale_at(system),
         fix=lambda verdict: fix(verdict, system, holders),
         owner_id=system.owner_id,
     )
@@ -102,9 +104,22 @@ def read_again(system: CriticalSystem, *, now: datetime) -> None:
     ):
         judge_systems([system.pk], now=now)
         return
-    checks.refresh(
-        judged, read_at=connection.read_at, stale_at=integrations.stale_at(connection), now=now
-    )
+    checks.refresh(judged, read_at=connection.read_at, stale_at=_stale_at(system), now=now)
+
+
+def renew(workspace: Workspace, *, now: datetime) -> None:
+    """Within an act: the staff list was confirmed. What rests on it does so for longer."""
+    systems = CriticalSystem.objects.filter(workspace=workspace, removed_at__isnull=True)
+    for system in systems.select_related("connection", "workspace").order_by("pk"):
+        read_again(system, now=now)
+
+
+def _stale_at(system: CriticalSystem) -> datetime | None:
+    """When the older of the two lists, of users and of staff, is too old; None without the first."""
+    if system.connection is None:
+        return None
+    ends = (integrations.stale_at(system.connection), people.list_stale_at(system.workspace))
+    return None if ends[0] is None else min(each for each in ends if each is not None)
 
 
 def due_systems(now: datetime) -> list[CriticalSystem]:

@@ -51,6 +51,11 @@ def _old_list(workspace: Workspace, now: datetime) -> str:
     if known.confirmed_at is None:
         return "Nobody has ever confirmed that the staff list is complete."
     day = days.today(known.confirmed_at, workspace.zone)
+    if known.stale:
+        return (
+            f"The whole staff list last came from your tool on {day:%-d %B %Y}: until it comes again,"
+            " or somebody confirms that it is complete, nothing that rests on it is passing."
+        )
     return f"The staff list was last confirmed complete on {day:%-d %B %Y}."
 
 

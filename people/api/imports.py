@@ -43,7 +43,9 @@ class ImportRow(Body):
 class ImportInput(Body):
     staff = serializers.ListField(child=ImportRow(), max_length=MOST_ROWS)
     complete = Flag(
-        default=False, help_text="True: whoever of this source is missing here becomes a leaver."
+        default=False,
+        help_text="True: whoever of this source is missing here becomes a leaver. From then on send"
+        " the whole list at least once in seven days; a silent tool's list makes passes Stale.",
     )
     accept_shrinking = Flag(
         default=False, help_text="Goes on where a complete list lacks suspiciously many."

@@ -1,7 +1,14 @@
 """Readings of the staff directory: the list, one person, where they stand, facts about many."""
 
 from people.selectors.directory import KEYS, Order, Standing, directory
-from people.selectors.lists import ListFreshness, import_lines, imports, list_freshness
+from people.selectors.lists import (
+    ListFreshness,
+    import_lines,
+    imports,
+    list_freshness,
+    list_stale_at,
+    silences,
+)
 from people.selectors.staff import (
     MOST_IDS,
     PersonRow,
@@ -36,10 +43,12 @@ __all__ = [
     "imports",
     "latest_period",
     "list_freshness",
+    "list_stale_at",
     "merged_into",
     "offboarded_total",
     "org_roles",
     "person_rows",
+    "silences",
     "staff_member",
     "standing",
     "status_of",

@@ -39,7 +39,7 @@ NOT_FILLED = {
     # Answers of a worker or of the API that appear nowhere: kept to be sent again to the same token.
     "workspaces": "RememberedAnswer.key RememberedAnswer.body Workspace.zone User.password Membership.role Invitation.role Invitation.digest"
     " ApiToken.digest ApiToken.token_key RememberedAnswer.fingerprint",
-    "people": "StaffMember.employment_type StaffMember.source EmailAddress.kind StaffImport.state"
+    "people": "StaffMember.employment_type StaffMember.source StaffList.source EmailAddress.kind StaffImport.state"
     " StaffImport.phase StaffImport.plan_digest ImportLine.kind ImportLine.column",
     "checks": "CheckPolicy.check_id FactSheet.digest Evaluation.rules_version"
     " Evaluation.verdicts_digest CheckResult.check_id CheckResult.waiting_for CheckLine.check_id"

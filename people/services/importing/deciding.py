@@ -10,13 +10,12 @@ from typing import Any
 from people import days
 from people.addresses import normalise
 from people.importing import Fault, Row
-from people.models import Source
+from people.models import AUTOMATIC
 from people.services.importing.known import Known, Owner
 from people.services.problems import owned_words
 from workspaces.models import Workspace
 
 ADD, CHANGE, SAME, PROBLEM, CHOICE = "add", "change", "same", "problem", "choice"
-AUTOMATIC = frozenset({Source.API, Source.SCIM, Source.HRIS})
 OWNABLE = ("name", "email", "external_id", "employment_type", "manager", "starts_on")
 # Columns that are kept as they are on the person's record.
 PLAIN = ("name", "external_id", "employment_type", "on_leave")

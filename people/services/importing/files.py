@@ -273,7 +273,7 @@ def _apply(job: StaffImport) -> None:
         writer.leave(plan.missing)
         ledger.record(reason=job.reason, rows=plan.total, unchanged=counts[SAME])
         if plan.whole:
-            confirm_complete(job.workspace, by=act.by)
+            confirm_complete(job.workspace, source=Source.CSV, by=act.by)
         job.pieces.all().delete()
         jobs.finish(job, now=act.now, step="", error="")
 

@@ -80,7 +80,7 @@ def upsert(
             ) from error
         ledger.record()
         if plan.whole:
-            confirm_complete(workspace, by=by)
+            confirm_complete(workspace, source=source, by=by)
     return Upserted(tuple(results), tuple(plan.missing), plan.whole)
 
 
