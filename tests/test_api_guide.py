@@ -6,9 +6,11 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
+from access.management.commands import seed_demo
 from tests.live import LiveServer
 from tests.sandbox_process import ROOT
 
@@ -40,7 +42,7 @@ def run(server: LiveServer, folder: Path, lines: list[str]) -> list[str]:
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
 def test_every_block_of_the_guide_does_what_it_says(server: LiveServer, tmp_path: Path) -> None:
-    _, added, changed, left, failing, polled, access = run(server, tmp_path, blocks())
+    _, added, changed, left, failing, polled, access, past = run(server, tmp_path, blocks())
     assert '"name":"New Starter"' in added
     assert '"employment_type":"contractor"' in changed
     assert '"status":"offboarded"' in left
@@ -49,9 +51,17 @@ def test_every_block_of_the_guide_does_what_it_says(server: LiveServer, tmp_path
     assert polled.split() == ["pending", "304"]
     assert '"identified_as":"existing_staff"' in access
     assert '"name":"Unknown Person"' in access
+    for words in ('"same_rules":true', '"status":"Failing"', '"kind":"came"'):
+        assert words in past
+
+
+def test_guide_names_somebody_whom_the_demo_has() -> None:
+    text = (ROOT / "docs" / "api.md").read_text()
+    (name,) = re.findall(r"search=([\w%]+)", text)
+    assert unquote(name) in {each[0] for each in seed_demo.PEOPLE}
 
 
 def test_guide_shows_no_block_that_is_not_run() -> None:
     text = (ROOT / "docs" / "api.md").read_text()
-    assert text.count("\n```sh") == len(blocks()) == 7
+    assert text.count("\n```sh") == len(blocks()) == 8
     assert re.findall(r"^```(\w+)$", text, re.M).count("text") == 1

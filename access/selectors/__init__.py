@@ -11,7 +11,15 @@ from access.selectors.accounts import (
     system_of,
 )
 from access.selectors.cards import Card, NextStep, cards
-from access.selectors.movements import Change, changes, gaps, had_access, read_before
+from access.selectors.explaining import Explanation, evaluations, explanation, turns
+from access.selectors.movements import (
+    HISTORY_KEYS,
+    Change,
+    changes,
+    gaps,
+    had_access,
+    read_before,
+)
 from access.selectors.owned import Owned, owned_by
 from access.selectors.people import (
     Found,
@@ -59,15 +67,17 @@ from access.selectors.tasks import (
     tasks_about,
     visible_tasks,
 )
-from access.selectors.timeline import check_days
+from access.selectors.timeline import check_days, checks_now
 from access.selectors.users import SORTS, access_tasks, accounts_each, users
 
 __all__ = [
+    "HISTORY_KEYS",
     "NOBODY",
     "SORTS",
     "STATUS_FILTERS",
     "Card",
     "Change",
+    "Explanation",
     "Found",
     "Happening",
     "Held",
@@ -91,8 +101,11 @@ __all__ = [
     "cautions",
     "changes",
     "check_days",
+    "checks_now",
     "decision",
     "described",
+    "evaluations",
+    "explanation",
     "for_workspace",
     "gaps",
     "had_access",
@@ -122,6 +135,7 @@ __all__ = [
     "systems_listing",
     "tasks",
     "tasks_about",
+    "turns",
     "users",
     "users_who_left",
     "visible_tasks",

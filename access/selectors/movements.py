@@ -17,7 +17,7 @@ from integrations.models import SyncRun
 from jobs.models import State
 from workspaces import keyset
 
-KEYS = ("-at", "-id")
+HISTORY_KEYS = ("-at", "-id")
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,12 @@ class Change:
     gap: SystemGap | None = None
 
 
-def changes(system: CriticalSystem, *, cursor: str = "") -> keyset.Page[Change]:
-    """A page of what happened in the system, newest first; the same cost at any depth."""
-    page = keyset.merged([*_of_accounts(system), *_of_gaps(system)], keys=KEYS, cursor=cursor)
+def changes(system: CriticalSystem, **where: Any) -> keyset.Page[Change]:
+    """A page of what happened in the system, newest first; the same cost at any depth.
+
+    `where` says which page: the `cursor`, `size` and `strict` of `keyset.page`.
+    """
+    page = keyset.merged([*_of_accounts(system), *_of_gaps(system)], keys=HISTORY_KEYS, **where)
     spans = [row for row in page.rows if isinstance(row, AccountSpan)]
     before = _before(spans)
     scheme = product_of(system).scheme

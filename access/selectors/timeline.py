@@ -13,6 +13,7 @@ from django.db.models.functions import TruncDate
 from access.models import CriticalSystem, SystemGap
 from access.selectors.tracks import tracks_of
 from audit import selectors as audit
+from checks import selectors as checks
 from checks.models import CheckLine, JudgedSystem
 from checks.selectors import CheckSummary
 from checks.status import UNCOUNTED, Status, worst
@@ -50,6 +51,18 @@ def check_days(
     watched = [(watches[row.pk], tracks.get(str(row.pk), [])) for row in rows]
     past = [day_of(day, at, watched) for day, at in zip(days, ends, strict=True)]
     return [*past, _today(today, list(present))]
+
+
+def checks_now(
+    systems: Iterable[CriticalSystem], *, check_id: str, now: datetime
+) -> dict[uuid.UUID, CheckSummary]:
+    """The check as it is in each of these systems now, removed ones included."""
+    judged = JudgedSystem.objects.filter(pk__in=[each.pk for each in systems])
+    summaries = checks.summaries(judged, now)
+    return {
+        uuid.UUID(pk): next(of for of in found if of.check_id == check_id)
+        for pk, found in summaries.items()
+    }
 
 
 def _today(today: date, present: list[CheckSummary]) -> Day:

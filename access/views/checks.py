@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -16,7 +16,6 @@ from access.views.systems import tabs as access_tabs
 from access.views.tasks import row as task_row
 from audit import clock
 from checks import selectors as checks
-from checks.models import JudgedSystem
 from checks.rules import BY_ID
 from checks.selectors import CheckSummary
 from checks.status import Status, worst
@@ -37,7 +36,7 @@ def check(request: WorkspaceRequest, check_id: str) -> HttpResponse:
         raise Http404
     found, now = BY_ID[check_id], clock.now()
     systems, only = _systems(request)
-    present = _present(systems, check_id, now)
+    present = selectors.checks_now(systems, check_id=check_id, now=now)
     live = [present[each.pk] for each in systems if each.removed_at is None]
     days = selectors.check_days(
         request.workspace, systems, check_id=check_id, now=now, present=live
@@ -59,18 +58,6 @@ def check(request: WorkspaceRequest, check_id: str) -> HttpResponse:
         "now": now,
     }
     return render(request, "access/check.html", shown | _by_system(systems, present))
-
-
-def _present(
-    systems: list[CriticalSystem], check_id: str, now: datetime
-) -> dict[uuid.UUID, CheckSummary]:
-    """The check as it is in each system now."""
-    judged = JudgedSystem.objects.filter(pk__in=[each.pk for each in systems])
-    summaries = checks.summaries(judged, now)
-    return {
-        each.pk: next(of for of in summaries[str(each.pk)] if of.check_id == check_id)
-        for each in systems
-    }
 
 
 def _by_system(

@@ -7,15 +7,18 @@ from django.db.models import QuerySet
 from rest_framework import serializers
 
 from audit import clock
-from people import selectors
+from people import days, selectors
 from people import services as people
 from people.addresses import LONGEST
-from people.models import OrgRole, StaffMember, StaffStatus
+from people.models import OrgRole, Source, StaffMember, StaffStatus
+from people.selectors import Standing
 from people.services import AccessEnds
 from workspaces.models import Workspace
 from workspaces.rest.bodies import Body, ListQuery
 from workspaces.rest.endpoints import Item, Listing, acts
-from workspaces.rest.fields import Choice, Day, Flag, Id, Ref, Text
+from workspaces.rest.fields import Choice, Day, Flag, Id, Ref, Text, shown_as
+
+STATUSES = [*StaffStatus.values, Standing.STARTING.value]
 
 
 class OrgRoleName(serializers.ModelSerializer[OrgRole]):
@@ -29,7 +32,9 @@ class StaffData(serializers.ModelSerializer[StaffMember]):
     starts_on = serializers.DateField(allow_null=True)
     last_day = serializers.DateField(allow_null=True, help_text="The last working day.")
     access_ends_at = serializers.DateTimeField(allow_null=True)
-    status = serializers.ChoiceField(choices=StaffStatus.choices)
+    status = serializers.SerializerMethodField(
+        help_text="`starting`: current staff whose first day is still ahead."
+    )
     org_roles = OrgRoleName(many=True)
     owned_fields = serializers.ListField(
         child=serializers.CharField(), help_text="Fields that only the source may change."
@@ -55,10 +60,16 @@ class StaffData(serializers.ModelSerializer[StaffMember]):
             "created_at",
         )
 
+    @shown_as(Choice(choices=STATUSES))
+    def get_status(self, staff: Any) -> str:
+        return str(Standing.STARTING if staff.starting else staff.status)
+
 
 class StaffQuery(ListQuery):
     search = Text(required=False, max_length=200, help_text="In names, addresses and external ids.")
-    status = Choice(choices=StaffStatus.choices, required=False)
+    status = Choice(choices=STATUSES, required=False, help_text="Exactly this one.")
+    source = Choice(choices=Source.choices, required=False)
+    employment_type = Choice(choices=StaffMember.Employment.choices, required=False)
     org_role = Id(required=False, help_text="People with this Org role.")
 
 
@@ -112,7 +123,12 @@ class Staff(Listing):
     }
 
     def rows(self, workspace: Workspace, **wanted: Any) -> QuerySet[StaffMember]:
-        return selectors.directory(workspace, **wanted, now=clock.now())
+        now, status = clock.now(), wanted.get("status", "")
+        today = days.today(now, workspace.zone)
+        rows = selectors.directory(workspace, **wanted, today=today, now=now)
+        if status not in (Standing.CURRENT, Standing.STARTING):
+            return rows
+        return rows.filter(starting=status == Standing.STARTING)
 
     @acts(takes=StaffInput, answers=StaffData, status=201)
     def post(self, data: dict[str, Any]) -> StaffMember:

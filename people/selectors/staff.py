@@ -19,6 +19,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Lower
 
+from people import days
 from people.models import (
     EmailAddress,
     EmploymentPeriod,
@@ -60,7 +61,11 @@ def for_workspace(workspace: Workspace) -> QuerySet[StaffMember]:
 
 
 def standing(workspace: Workspace, *, now: datetime) -> QuerySet[StaffMember]:
-    """Everybody, each with `email`, `starts_on`, `last_day`, `access_ends_at` and `status`."""
+    """Everybody, each with `email`, `starts_on`, `last_day`, `access_ends_at` and `status`.
+
+    `starting` tells of current staff whose first day is still ahead.
+    """
+    ahead = Q(period__starts_on__gt=days.today(now, workspace.zone))
     return (
         for_workspace(workspace)
         .annotate(
@@ -84,6 +89,10 @@ def standing(workspace: Workspace, *, now: datetime) -> QuerySet[StaffMember]:
                 When(period__access_ends_at__lte=now, then=Value(StaffStatus.OFFBOARDED.value)),
                 default=Value(StaffStatus.UPCOMING.value),
                 output_field=CharField(),
+            ),
+            starting=Case(
+                When(ahead, period__access_ends_at__isnull=True, then=Value(True)),
+                default=Value(False),
             ),
             sort_name=Lower("name"),
         )

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from audit import selectors as record
 from audit import services as audit
 from people import days
-from people.models import EmailAddress, EmploymentPeriod, OrgRole, StaffMember
+from people.models import EmailAddress, EmploymentPeriod, OrgRole, Source, StaffMember
 from people.services.addresses import replace_work_address
 from people.services.leaving import offboard
 from people.services.locks import held_period
@@ -41,7 +41,10 @@ def add(
     Raises Problem: no name, neither e-mail nor external id, or one that is somebody's already.
     """
     with audit.act(workspace, by=by) as act:
-        staff = StaffMember(workspace=workspace, created_at=act.now, on_leave=on_leave)
+        source = Source.API if by.kind == "token" else Source.MANUAL
+        staff = StaffMember(
+            workspace=workspace, created_at=act.now, on_leave=on_leave, source=source
+        )
         _fill(staff, name, external_id, employment_type, manager)
         _refuse_nameless(email, staff.external_id)
         _refuse_start(starts_on, None)

@@ -46,9 +46,11 @@ def addresses(system):
         "/api/v1/systems/",
         f"/api/v1/systems/{system.pk}/",
         f"/api/v1/systems/{system.pk}/accounts/",
+        f"/api/v1/systems/{system.pk}/history/",
         "/api/v1/tasks/",
         f"/api/v1/tasks/{task.pk}/",
         f"/api/v1/tasks/{task.pk}/events/",
+        f"/api/v1/tasks/{task.pk}/explanation/",
     ]
 
 

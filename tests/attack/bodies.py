@@ -149,6 +149,8 @@ QUERIES: dict[str, list[dict[str, Any]]] = {
     "integrations:connection": [{"attempt": Id("attempt")}],
     "workspaces:audit_log": [{"subject": Id("staff")}, {"person": Id("user")}],
     "workspaces:export_audit_log": [{"subject": Id("staff")}, {"person": Id("user")}],
+    "api_check_days": [{"system": Id("system")}],
+    "api_explanation": [{"evaluation": Id("evaluation")}],
     "api_audit_events": [{"subject": Id("staff")}],
     "api_staff": [{"org_role": Id("org_role")}],
     "api_sync_runs": [{"connection": Id("connection")}],

@@ -1,6 +1,7 @@
 """People over the API, many at once: Org roles, addresses, the list as a whole."""
 
 import pytest
+from django.urls import reverse
 
 from people import services as people
 from tests.api import Tool, is_problem
@@ -57,3 +58,35 @@ def test_alias_is_noted_listed_and_ended(api, staff):
 
 def test_list_is_confirmed_complete(api):
     assert api.post("staff/confirm-complete/").json()["confirmed_by"] == "Test tool"
+
+
+@pytest.fixture
+def starter(api):
+    body = {"name": "New Starter", "email": "starter@example.test", "starts_on": "2199-01-01"}
+    return api.post("staff/", body).json()
+
+
+def named(answer):
+    assert answer.status_code == 200, answer.content
+    return {each["name"] for each in answer.json()["results"]}
+
+
+def test_person_whose_first_day_is_ahead_is_starting(api, staff, starter):
+    assert starter["status"] == "starting"
+    assert api.get(f"staff/{starter['id']}/").json()["status"] == "starting"
+    assert named(api.get("staff/?status=starting")) == {"New Starter"}
+    assert named(api.get("staff/?status=current")) == {each.name for each in staff}
+
+
+def test_leaver_whose_first_day_is_ahead_is_an_upcoming_leaver(api, starter):
+    path = f"staff/{starter['id']}/offboard/"
+    assert api.post(path, {"last_day": "2199-01-05"}).json()["status"] == "upcoming"
+    assert named(api.get("staff/?status=starting")) == set()
+
+
+def test_person_pushed_by_a_tool_comes_from_the_api(api, admin_client, staff, starter):
+    assert starter["source"] == "api"
+    assert named(api.get("staff/?source=api")) == {"New Starter"}
+    shown = admin_client.get(reverse("people:directory"), {"source": "api"}).content.decode()
+    assert "New Starter" in shown
+    assert staff[0].name not in shown

@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 
 from audit import contention
 from audit.services import Actor
+from workspaces import keyset
 from workspaces.models import Membership, User, Workspace
 from workspaces.rest import pagination, repeating
 from workspaces.rest.bodies import Body, ListQuery, Query, parameters
@@ -125,11 +126,19 @@ class Listing(Endpoint):
     def get(self, request: Any, **kwargs: Any) -> Response:
         wanted = self.parameters()
         keys = self.orderings[wanted.pop("ordering")]
-        limit, cursor = wanted.pop("limit"), wanted.pop("cursor", "")
-        rows = self.rows(self.workspace, **wanted)
-        url = request.build_absolute_uri()
-        found, links = pagination.page(rows, keys=keys, cursor=cursor, limit=limit, url=url)
-        return Response({**links, "results": self.present(self.answers, found)})
+        where = {"cursor": wanted.pop("cursor", ""), "size": wanted.pop("limit"), "strict": True}
+        try:
+            found = self.page(keys=keys, where=where, **wanted)
+        except keyset.BadCursor:
+            raise pagination.NoSuchPage from None
+        links = pagination.links(found, url=request.build_absolute_uri())
+        return Response({**links, "results": self.present(self.answers, found.rows)})
+
+    def page(
+        self, *, keys: tuple[str, ...], where: dict[str, Any], **wanted: Any
+    ) -> keyset.Page[Any]:
+        """One page; `where` says which, as `keyset.page` takes it. Raises keyset.BadCursor."""
+        return keyset.page(self.rows(self.workspace, **wanted), keys=keys, **where)
 
 
 class Whole(Endpoint):
@@ -138,11 +147,10 @@ class Whole(Endpoint):
     answers: Serializer
     many = True
 
-    things: Callable[[Workspace], Any]
+    things: Callable[..., Any]
 
     def get(self, request: Any, **kwargs: Any) -> Response:
-        self.parameters()
-        found = self.things(self.workspace)
+        found = self.things(self.workspace, **self.parameters())
         if not self.many:
             return Response(self.present(self.answers, [found])[0])
         return Response({"results": self.present(self.answers, found)})

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
 from rest_framework.exceptions import NotFound
 from rest_framework.utils.urls import replace_query_param
 
@@ -15,16 +14,9 @@ class NoSuchPage(NotFound):
     default_detail = BAD_CURSOR
 
 
-def page(
-    rows: QuerySet[Any], *, keys: tuple[str, ...], cursor: str, limit: int, url: str
-) -> tuple[list[Any], dict[str, str | None]]:
-    """The rows of one page, and the addresses of the pages beside it. Raises NoSuchPage."""
-    try:
-        found = keyset.page(rows, keys=keys, cursor=cursor, size=limit, strict=True)
-    except keyset.BadCursor:
-        raise NoSuchPage from None
-    links = {"next": _link(url, found.older), "previous": _link(url, found.newer)}
-    return found.rows, links
+def links(found: keyset.Page[Any], *, url: str) -> dict[str, str | None]:
+    """The addresses of the pages beside this one, which stands at `url`."""
+    return {"next": _link(url, found.older), "previous": _link(url, found.newer)}
 
 
 def _link(url: str, cursor: str) -> str | None:
