@@ -2,17 +2,21 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404
 from rest_framework import serializers
 
 from access import selectors
-from access.api.tasks import OneTask, UsedData
+from access.api.tasks import UsedData
 from audit import clock
+from checks import selectors as checks
 from checks import services as judging
-from checks.models import Evaluation
+from checks.models import Evaluation, Task
 from checks.rules import BY_ID
 from checks.rules.base import Outcome
+from workspaces.models import Workspace
 from workspaces.rest.bodies import Query
+from workspaces.rest.endpoints import Item
 from workspaces.rest.fields import Choice, Id, QueryFlag, shown_as
 
 MOST_EVALUATIONS = 50
@@ -83,15 +87,16 @@ class ExplanationQuery(Query):
     replay = QueryFlag(default=False, help_text="Judge the kept facts again, now.")
 
 
-class Explanation(OneTask):
+class Explanation(Item):
     """What the verdict of a task was made of: facts, rules, the run, and what would change it.
 
     404 for an evaluation that never changed this task, and where nothing was judged yet.
     """
 
-    http_method_names = ["get", "head"]
-    needs_to_write = None
-    answers, query = ExplanationData, ExplanationQuery  # type: ignore[assignment]
+    needs, answers, query = "tasks.view", ExplanationData, ExplanationQuery
+
+    def rows(self, workspace: Workspace) -> QuerySet[Task]:
+        return checks.tasks(workspace, clock.now())
 
     def found(self) -> dict[str, Any]:
         task, wanted = super().found(), self.parameters()

@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from rest_framework import serializers
 
 from audit import clock
@@ -68,7 +68,7 @@ class StaffData(serializers.ModelSerializer[StaffMember]):
 class StaffQuery(ListQuery):
     search = Text(required=False, max_length=200, help_text="In names, addresses and external ids.")
     status = Choice(choices=STATUSES, required=False, help_text="Exactly this one.")
-    source = Choice(choices=Source.choices, required=False)
+    source = Choice(choices=Source.choices, required=False)  # type: ignore[assignment]
     employment_type = Choice(choices=StaffMember.Employment.choices, required=False)
     org_role = Id(required=False, help_text="People with this Org role.")
 
@@ -128,7 +128,7 @@ class Staff(Listing):
         rows = selectors.directory(workspace, **wanted, today=today, now=now)
         if status not in (Standing.CURRENT, Standing.STARTING):
             return rows
-        return rows.filter(starting=status == Standing.STARTING)
+        return rows.filter(Q(starting=status == Standing.STARTING))
 
     @acts(takes=StaffInput, answers=StaffData, status=201)
     def post(self, data: dict[str, Any]) -> StaffMember:
