@@ -85,27 +85,25 @@ class RightsForm(ServiceForm):
     )
     last_day = DayField(
         label="Last day of access",
-        help_text="Access ends by itself when this day is over. Auditors need one.",
+        help_text="Access ends by itself when this day is over.",
     )
     period_from = DayField(label="Audited period from", help_text="For auditors.")
     period_to = DayField(label="Audited period to")
 
     def __init__(self, data: Any, *, workspace: Workspace, now: datetime, **how: Any) -> None:
         super().__init__(data, **how)
+        words = "needed for auditors, optional for others"
+        setattr(self.fields["last_day"], "needed", words)  # noqa: B010 (components/field.html)
         self.zone = ZoneInfo(workspace.zone)
         self.today = now.astimezone(self.zone).date()
 
     @staticmethod
     def of(membership: Membership) -> dict[str, Any]:
         """A membership as first values of this form."""
-        zone = ZoneInfo(membership.workspace.zone)
-        ends = membership.ends_at
         return {
             "role": membership.role,
             "areas": membership.areas,
-            "last_day": (ends.astimezone(zone) - timedelta(microseconds=1)).date()
-            if ends
-            else None,
+            "last_day": membership.last_day,
             "period_from": membership.period_from,
             "period_to": membership.period_to,
         }
@@ -244,10 +242,10 @@ class TokenForm(ServiceForm):
     name = forms.CharField(
         max_length=100,
         help_text="What uses it, for example “HR export”.",
-        error_messages={"required": "Say what uses the token."},
+        error_messages={"required": "Enter what the token is for."},
     )
     scopes = forms.MultipleChoiceField(
-        label="It may",
+        label="The tool can",
         widget=forms.CheckboxSelectMultiple,
         initial=[Scope.READ],
         error_messages={"required": "Tick at least one thing that the token may do."},

@@ -2,7 +2,9 @@
 
 import uuid
 from collections.abc import Collection
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -50,10 +52,22 @@ class User(AbstractBaseUser):
     def label(self) -> str:
         return self.name or self.email
 
+    @property
+    def named(self) -> str:
+        """Name and address, for those who may not know the name."""
+        return f"{self.name} ({self.email})" if self.name else self.email
+
 
 def area_words(areas: list[str]) -> str:
     """An editor's areas as people read them, or ""."""
     return ", ".join(str(Area(area).label) for area in areas)
+
+
+def last_day(ends_at: datetime | None, zone: str) -> date | None:
+    """The local day that ends at an instant, or in which it falls."""
+    if ends_at is None:
+        return None
+    return (ends_at - timedelta(microseconds=1)).astimezone(ZoneInfo(zone)).date()
 
 
 class Membership(models.Model):
@@ -90,6 +104,11 @@ class Membership(models.Model):
     def area_words(self) -> str:
         return area_words(self.areas)
 
+    @property
+    def last_day(self) -> date | None:
+        """The last day of access in the workspace's zone; None where no end is set."""
+        return last_day(self.ends_at, self.workspace.zone)
+
 
 class Invitation(models.Model):
     """A letter to one address: whoever proves to hold it becomes a member with these rights, once."""
@@ -121,6 +140,11 @@ class Invitation(models.Model):
     @property
     def area_words(self) -> str:
         return area_words(self.areas)
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day of access in the workspace's zone; None where no end is set."""
+        return last_day(self.ends_at, self.workspace.zone)
 
 
 class ApiToken(AbstractAuthToken):  # type: ignore[misc]

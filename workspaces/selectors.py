@@ -46,6 +46,11 @@ def members(workspace: Workspace, *, now: datetime | None = None) -> QuerySet[Me
     return rows.select_related("user").order_by("user__email")
 
 
+def workers(workspace: Workspace, *, now: datetime | None = None) -> QuerySet[Membership]:
+    """Live members to whom tasks can be given: auditors change nothing."""
+    return members(workspace, now=now).exclude(role=Role.AUDITOR)
+
+
 def listed_members(workspace: Workspace, *, now: datetime) -> QuerySet[Membership]:
     """Live members with their `email`, for a list by it."""
     return members(workspace, now=now).annotate(email=F("user__email"))

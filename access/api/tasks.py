@@ -133,7 +133,10 @@ def _of_workspace(workspace: Workspace) -> QuerySet[Task]:
 
 
 class TaskChange(Body):
-    owner = Id(allow_null=True, help_text="The `user` of a member; null: the admins look after it.")
+    owner = Id(
+        allow_null=True,
+        help_text="The `user` of a member, no auditor; null: the admins look after it.",
+    )
 
 
 class OneTask(Item):

@@ -82,12 +82,12 @@ class OwnerForm(ServiceForm):
     owner = forms.ModelChoiceField(
         User.objects.none(),
         empty_label=None,
-        error_messages={"invalid_choice": "Choose a member of this workspace."},
+        error_messages={"invalid_choice": "Choose a member of this workspace who is no auditor."},
     )
 
     def __init__(self, data: Any = None, *, system: CriticalSystem, **how: Any) -> None:
         super().__init__(data, initial={"owner": system.owner_id}, **how)
         field: Any = self.fields["owner"]
-        here = workspaces.members(system.workspace).values("user")
+        here = workspaces.workers(system.workspace).values("user")
         field.queryset = User.objects.filter(pk__in=here).order_by("name", "email")
         field.label_from_instance = lambda user: user.label

@@ -91,7 +91,7 @@ class AssignForm(ServiceForm):
         super().__init__(data, **how)
         owner: Any = self.fields["owner"]
         owner.queryset = User.objects.filter(
-            pk__in=workspaces.members(workspace, now=now).values("user_id")
+            pk__in=workspaces.workers(workspace, now=now).values("user_id")
         ).order_by("name", "email")
         owner.label_from_instance = lambda user: user.label
         chosen: Any = self.fields["task"]

@@ -1,4 +1,4 @@
-"""Tasks whose owner is no longer there: they go to the system's owner, else to the admins."""
+"""Tasks whose owner works on them no more: they go to the system's owner, else to the admins."""
 
 import uuid
 from collections.abc import Iterable
@@ -13,6 +13,7 @@ from checks.models import JudgedSystem, Task
 from people.addresses import normalise
 from people.models import EmailAddress
 from workspaces.models import Membership, User, Workspace
+from workspaces.permissions import Role
 
 Place = tuple[uuid.UUID, uuid.UUID]  # ids of a workspace, and of a user who works there
 
@@ -51,7 +52,10 @@ def _owned(now: datetime) -> QuerySet[Task]:
 
 
 def _gone(places: Iterable[Place], now: datetime) -> set[Place]:
-    """Of these users those who are no members there any more, or who left as staff; three queries."""
+    """Of these users those who work there no more: no members or only auditors, or left as staff.
+
+    Three queries.
+    """
     wanted = set(places)
     if not wanted:
         return set()
@@ -59,6 +63,7 @@ def _gone(places: Iterable[Place], now: datetime) -> set[Place]:
     there = Membership.objects.filter(
         Q(ends_at__isnull=True) | Q(ends_at__gt=now), user__in=users, user__is_active=True
     )
+    there = there.exclude(role=Role.AUDITOR)
     members: set[Place] = set(there.values_list("workspace_id", "user_id"))
     emails = dict(User.objects.filter(pk__in=users).values_list("pk", "email"))
     left = EmailAddress.objects.filter(

@@ -123,9 +123,13 @@ def _remove(system: CriticalSystem, reason: str, now: datetime) -> None:
 
 
 def change_owner(system: CriticalSystem, *, owner: User, by: audit.Actor) -> CriticalSystem:
-    """Give a system another owner: any member. Tasks keep theirs. Raises Problem for others."""
-    if not workspaces.members(system.workspace).filter(user=owner).exists():
-        raise Problem("owner", "Choose a member of this workspace. The owner was not changed.")
+    """Give a system another owner. Tasks keep theirs.
+
+    Raises Problem for whoever is no member, and for auditors: its new tasks would be theirs.
+    """
+    if not workspaces.workers(system.workspace).filter(user=owner).exists():
+        words = "Choose a member of this workspace who is no auditor. The owner was not changed."
+        raise Problem("owner", words)
     with audit.act(system.workspace, by=by):
         rows = CriticalSystem.objects.select_for_update(of=("self",), no_key=True)
         locked = rows.select_related("owner").get(pk=system.pk)

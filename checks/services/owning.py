@@ -11,6 +11,7 @@ from checks.services import history
 from people.services import Problem
 from workspaces import selectors as workspaces
 from workspaces.models import User, Workspace
+from workspaces.permissions import Role
 
 MOST_AT_ONCE = 500
 
@@ -20,13 +21,14 @@ def assign(
 ) -> int:
     """Give tasks to a member, or to nobody: then they are the admins'. Returns how many changed.
 
-    Ids of no task here are passed over. Raises Problem for an owner who is no member, or too many.
+    Ids of no task here are passed over. Raises Problem for an owner who is no member or only reads,
+    and for too many.
     """
     ids = list(dict.fromkeys(tasks))
     if len(ids) > MOST_AT_ONCE:
         raise Problem("", f"Choose up to {MOST_AT_ONCE} tasks at once. Nothing was changed.")
-    if owner is not None and not workspaces.members(workspace).filter(user=owner).exists():
-        raise Problem("owner", "Choose a member of this workspace. Nothing was changed.")
+    if owner is not None:
+        _refuse_idle(workspace, owner)
     with audit.act(workspace, by=by) as act:
         rows = Task.objects.filter(workspace=workspace, pk__in=ids)
         changed = _give(
@@ -44,6 +46,18 @@ def assign(
                 to=owner.label if owner else "",
             )
     return len(changed)
+
+
+def _refuse_idle(workspace: Workspace, owner: User) -> None:
+    membership = workspaces.members(workspace).filter(user=owner).first()
+    if membership is None:
+        raise Problem("owner", "Choose a member of this workspace. Nothing was changed.")
+    if membership.role == Role.AUDITOR:
+        raise Problem(
+            "owner",
+            f"{owner.label} is an auditor here, and auditors change nothing. Choose somebody else;"
+            " nothing was changed.",
+        )
 
 
 def _give(rows: QuerySet[Task], owner: User | None, why: str, act: audit.Act) -> list[uuid.UUID]:
@@ -70,7 +84,7 @@ def hand_on(
     rows = Task.objects.filter(
         system=system, owner__in=list(leaving), resolved_at__isnull=True
     ).exclude(closed_at__lte=act.now)
-    changed = _give(rows, owner, "Its owner left", act)
+    changed = _give(rows, owner, "Its owner no longer works on tasks here", act)
     if changed:
         audit.record(
             "tasks.handed_on",

@@ -18,6 +18,7 @@ from checks.models import Task
 from people import services as people
 from people.services import Problem
 from tests import given
+from tests.api import Tool, is_problem
 from tests.conftest import signed_in
 from workspaces.models import Membership
 
@@ -90,6 +91,32 @@ def test_assigning_to_a_stranger_is_refused(system, workspace, other_workspace, 
     stranger = make_member(other_workspace)
     with pytest.raises(Problem, match="member of this workspace"):
         give(workspace, stranger, by, "First Unknown")
+
+
+def test_auditor_is_offered_nowhere_and_given_no_task(
+    system, workspace, admin, auditor, admin_client, by
+):
+    page = admin_client.get(reverse("access:task", args=[task().pk]))
+    assert auditor not in page.context["assign_form"].fields["owner"].queryset
+    typed = {"task": str(task().pk), "owner": str(auditor.pk)}
+    admin_client.post(reverse("access:assign"), typed)
+    with pytest.raises(Problem, match="auditors change nothing"):
+        give(workspace, auditor, by, "First Unknown")
+    tool = Tool(workspace, admin)
+    answers = [
+        tool.send("PATCH", f"tasks/{task().pk}/", {"owner": str(auditor.pk)}),
+        tool.post("tasks/assign/", {"owner": str(auditor.pk), "tasks": [str(task().pk)]}),
+        tool.send("PATCH", f"systems/{system.pk}/", {"owner": str(auditor.pk)}),
+    ]
+    assert all(is_problem(each, 422) for each in answers)
+    assert task().owner == admin
+
+
+def test_owner_who_becomes_an_auditor_hands_on(system, workspace, collaborator, admin, by):
+    give(workspace, collaborator, by, "First Unknown")
+    Membership.objects.filter(user=collaborator).update(role="auditor")
+    look_at_endings()
+    assert task().owner == admin
 
 
 def test_foreign_tasks_are_passed_over(system, other_workspace, make_member, by):
@@ -196,7 +223,8 @@ def test_owner_who_leaves_the_staff_hands_on_to_the_systems_owner(
     give(workspace, collaborator, by, "First Unknown")
     people.offboard(person, last_day=clock.now().date(), access_ends="now", by=by)
     assert task().owner == admin
-    assert task().events.order_by("-at").first().why == f"Its owner left, to {admin.label}"
+    words = f"Its owner no longer works on tasks here, to {admin.label}"
+    assert task().events.order_by("-at").first().why == words
 
 
 def test_owner_whose_membership_ran_out_hands_on_at_the_next_look(

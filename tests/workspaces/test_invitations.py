@@ -54,6 +54,32 @@ def test_new_person_joins_with_the_rights_of_the_invitation(link, workspace):
     assert Client().get(link).status_code == 404
 
 
+def test_mail_says_who_invites_to_what_and_until_when(admin_client, admin, workspace):
+    invite(admin_client, role="auditor", last_day=(clock.now() + timedelta(days=40)).date(),
+           period_from="2026-01-01", period_to="2026-06-30")  # fmt: skip
+    words = mail.outbox[-1].body
+    last_day = Invitation.objects.get().last_day
+    for said in (
+        f'{admin.named} invites you to the workspace "Example Company"',
+        "Your role: Auditor",
+        f"until the end of {last_day:%-d %b %Y} ({workspace.zone})",
+        "Audited period: 1 Jan 2026 to 30 Jun 2026",
+    ):
+        assert said in words
+
+
+def test_mail_of_an_editor_names_the_areas_and_that_no_end_is_set(link):
+    words = mail.outbox[-1].body
+    assert "Your role: Editor (Access and tasks)" in words
+    assert "Your access: without an end date" in words
+    assert "Audited period" not in words
+
+
+def test_form_says_who_needs_a_last_day(admin_client):
+    page = admin_client.get(INVITE).content.decode()
+    assert "needed for auditors, optional for others" in page
+
+
 def test_only_a_digest_of_the_secret_is_kept(link):
     secret = link.split("/")[2]
     kept = Invitation.objects.get()

@@ -50,7 +50,7 @@ def test_service_refuses_a_scope_that_gives_the_maker_nothing(workspace, make_me
 def test_token_that_makes_no_sense_is_refused_and_the_rest_kept(admin_client, wrong):
     page = admin_client.post(CREATE, TYPED | wrong)
     assert page.status_code == 422
-    assert "No token was made yet" in page.content.decode()
+    assert "No token was created yet" in page.content.decode()
     if "name" not in wrong:
         assert "HR export" in page.content.decode()
 

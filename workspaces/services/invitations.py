@@ -86,9 +86,11 @@ def withdraw(invitation: Invitation, *, by: audit.Actor) -> None:
 
 
 def send(invitation: Invitation, *, link: str) -> bool:
-    """Mail the link; False where the mail server refused. Never inside a transaction."""
-    workspace = invitation.workspace
-    shown = {"invitation": invitation, "workspace": workspace, "link": link, "days": LIFE.days}
+    """Mail the link; False where the mail server refused. Never inside a transaction.
+
+    The mail says who invites, to what and until when: so whoever gets it can tell it from a trick.
+    """
+    shown = {"invitation": invitation, "link": link, "days": LIFE.days}
     subject = "You are invited to a workspace of Security Hub"
     words = render_to_string("workspaces/members/invitation.txt", shown)
     try:
