@@ -1,8 +1,15 @@
 """Words for what the record says: kinds of events, who acted, what changed; pure."""
 
+import json
 import re
-from collections.abc import Iterable
+import uuid
+from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any
+
+from workspaces.naming import Name
+
+Names = Mapping[str, Name]
 
 # Starts of kinds, as the filter of the audit log offers them.
 AREAS = [
@@ -30,6 +37,11 @@ ACTORS = {
     "visitor": "Somebody not signed in",
 }
 LONGEST = 300
+MOST = 300  # of a list that are looked at: what is longer is cut anyway
+MOST_NAMED, MOST_READ = 20, 20_000  # ids of one act, characters
+ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+NOT_NAMED = ("workspace", "chain")
+NAMING_KEYS = ("name", "email", "account", "file", "check", "integration")
 # As the record writes instants: always in UTC.
 INSTANT = re.compile(r"^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d):\d\d(?:\.\d+)?\+00:00$")
 
@@ -51,32 +63,63 @@ def told_by(by: dict[str, str]) -> str:
     return label if kind == "user" and label else ACTORS.get(kind, label or "Unknown")
 
 
-def changes(body: dict[str, Any]) -> list[tuple[str, str]]:
-    """What an event says beside who and about what: (name, words); before and after side by side."""
+def ids_in(value: object) -> list[uuid.UUID]:
+    """The first ids that an act names, in their order; a list may name thousands."""
+    found = ID.finditer(json.dumps(value, default=str)[:MOST_READ])
+    return [uuid.UUID(each.group()) for each in islice(found, MOST_NAMED)]
+
+
+def about(subject: str, body: dict[str, Any], names: Names) -> Name | None:
+    """What an act is about: as it is called today, else as the act called it; None: the workspace."""
+    kind, _, key = subject.partition(":")
+    if not subject or kind in NOT_NAMED:
+        return None
+    said = next((body[each] for each in NAMING_KEYS if isinstance(body.get(each), str)), "")
+    return names.get(subject) or names.get(key) or Name(said or _short(key))
+
+
+def _short(key: str) -> str:
+    return f"{key[:8]}…" if ID.fullmatch(key) else key
+
+
+def changes(body: dict[str, Any], names: Names | None = None) -> list[tuple[str, str]]:
+    """What an event says beside who and about what: (name, words); before and after side by side.
+
+    With `names` ids are told by them, and shortened where they name nothing (any more).
+    """
+
+    def say(*values: object) -> str:
+        return " → ".join(_words(each, names) for each in values)
+
     before, after = body.get("before"), body.get("after")
     rest = [(key, value) for key, value in body.items() if key not in ("before", "after")]
     if isinstance(before, dict) and isinstance(after, dict):
         keys = sorted(before.keys() | after.keys())
-        pairs = [(key, f"{_words(before.get(key))} → {_words(after.get(key))}") for key in keys]
+        both = [(key, before.get(key), after.get(key)) for key in keys]
+        pairs = [(key, say(was, now)) for key, was, now in both if was != now]
     elif before is not None or after is not None:
-        pairs = [("changed", f"{_words(before)} → {_words(after)}")]
+        pairs = [("changed", say(before, after))]
     else:
         pairs = []
     named = [
         *pairs,
-        *((key, _words(value)) for key, value in rest if value not in (None, "", [], {})),
+        *((key, say(value)) for key, value in rest if value not in (None, "", [], {})),
     ]
     return [(key.replace("_", " "), words) for key, words in named]
 
 
-def _words(value: object) -> str:
+def _words(value: object, names: Names | None = None) -> str:
     if value in (None, "", [], {}):
         return "nothing"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, dict):
-        value = [f"{key} {_words(each)}" for key, each in value.items()]
+        pairs = [[_words(each, names) for each in pair] for pair in islice(value.items(), MOST)]
+        value = [" ".join(pair) for pair in pairs]
     if isinstance(value, Iterable) and not isinstance(value, str):
-        value = ", ".join(_words(each) for each in value)
-    text = INSTANT.sub(r"\1 \2 UTC", str(value))
+        value = ", ".join(_words(each, names) for each in islice(value, MOST))
+    text = str(value)
+    if names is not None and ID.fullmatch(text):
+        return names[text].words if text in names else _short(text)
+    text = INSTANT.sub(r"\1 \2 UTC", text)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"

@@ -211,3 +211,26 @@ def test_kind_reads_as_words():
     assert wording.kind_words("org_role.merged") == "Org role: merged"
     assert wording.kind_words("odd") == "Odd"
     assert wording.changes({"at": "2026-08-25 23:00:00+00:00"}) == [("at", "2026-08-25 23:00 UTC")]
+
+
+def test_what_stayed_as_it_was_is_no_change():
+    body = {
+        "before": {"days": 3, "business_days": False},
+        "after": {"days": 5, "business_days": False},
+    }
+    assert wording.changes(body) == [("days", "3 → 5")]
+
+
+@pytest.mark.parametrize(
+    ("subject", "body", "expected"),
+    [
+        ("", {}, None),
+        ("workspace:1", {}, None),
+        ("token:36891b6e-0000-4000-8000-000000000000", {"name": "HR export"}, "HR export"),
+        ("token:36891b6e-0000-4000-8000-000000000000", {}, "36891b6e…"),
+        ("thing:odd", {"name": None}, "odd"),
+    ],
+)
+def test_subject_that_is_no_row_is_called_as_the_act_called_it(subject, body, expected):
+    found = wording.about(subject, body, {})
+    assert (found.words if found else None) == expected

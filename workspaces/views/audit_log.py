@@ -1,6 +1,6 @@
 """Pages of the audit log: who did what and from where, as a list and as a file; is it whole."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django.conf import settings
 from django.contrib import messages
@@ -10,11 +10,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from audit import clock
 from audit import selectors as record
-from workspaces import exports, keyset, selectors
+from workspaces import exports, keyset, naming, selectors
 from workspaces.forms import AuditLogForm, WalkForm
+from workspaces.models import Workspace
 from workspaces.permissions import needs
 from workspaces.requests import WorkspaceRequest
-from workspaces.wording import changes, kind_words, told_by
+from workspaces.wording import Names, changes, ids_in, kind_words, told_by
 
 LOST = (
     "That look at the audit log was broken off too long ago to go on. It has said nothing about the"
@@ -30,10 +31,12 @@ def audit_log(request: WorkspaceRequest) -> HttpResponse:
     form = _form(request)
     rows = record.log(request.workspace.id, **form.wanted())
     page = keyset.page(rows, keys=("-seq",), cursor=request.GET.get("page", ""))
+    acts = record.told(page.rows)
     shown = {
         "form": form,
         "page": page,
-        "acts": record.told(page.rows),
+        "acts": acts,
+        "names": _names(request.workspace, acts),
         "filtered": any(form.wanted().values()),
         "now": clock.now(),
     }
@@ -68,6 +71,12 @@ def verify(request: WorkspaceRequest) -> HttpResponse:
         "guards_off": record.guards_off() if result else [],
     }
     return render(request, "workspaces/audit/verified.html", shown)
+
+
+def _names(workspace: Workspace, acts: Iterable[record.Told]) -> Names:
+    """What the things are called that these acts name, in one query."""
+    ids = {key for act in acts for key in ids_in([act.subject, act.body])}
+    return naming.names(workspace, ids) | naming.fixed()
 
 
 def _form(request: WorkspaceRequest) -> AuditLogForm:
