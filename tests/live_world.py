@@ -55,7 +55,8 @@ def make() -> dict[str, Any]:
 
     by = given.BY
     workspace = workspaces.found("Example Company", zone="Europe/London", by=by)
-    users = {role: _member(workspace, role) for role in ("admin", "editor", "auditor")}
+    roles_here = ("admin", "editor", "auditor", "collaborator")
+    users = {role: _member(workspace, role) for role in roles_here}
     second = _member(workspace, "admin", "second.admin@example.test")
     today = clock.now().date()
     roles = [
@@ -76,7 +77,8 @@ def make() -> dict[str, Any]:
         workspace, integration="xero", connection=books, user=users["admin"], by=by
     )
     return {
-        "tokens": {role: _token(workspace, user) for role, user in users.items()},
+        "tokens": {role: _token(workspace, user) for role, user in users.items()}
+        | {"reader": _token(workspace, users["admin"], ["read"])},
         "second": str(second.pk),
         "workspace": workspace.pk,
         "connection": books.pk,
@@ -100,13 +102,13 @@ def _member(workspace: Any, role: str, email: str = "") -> Any:
     return user
 
 
-def _token(workspace: Any, user: Any) -> str:
+def _token(workspace: Any, user: Any, scopes: Any = None) -> str:
     from tests.given import BY
     from workspaces import services as workspaces
     from workspaces.permissions import Scope
 
     _, secret = workspaces.create_token(
-        workspace, name="Live tests", user=user, scopes=Scope.values, by=BY
+        workspace, name="Live tests", user=user, scopes=scopes or Scope.values, by=BY
     )
     return secret
 

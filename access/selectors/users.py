@@ -47,7 +47,7 @@ def users(
     CODES. Sort by one of SORTS.
     """
     if system.connection_id is None:
-        return Account.objects.none()
+        return Account.objects.none().annotate(sort_name=Lower("name"))
     rows = Account.objects.filter(connection_id=system.connection_id, present=not gone)
     if search := search.strip():
         rows = rows.filter(Q(name__icontains=search) | Q(email__icontains=search))

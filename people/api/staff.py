@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
 from audit import clock
@@ -88,12 +89,28 @@ class StaffChange(Body):
     on_leave = Flag(required=False, help_text="Away for a while, and still current staff.")
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "new-starter",
+            {
+                "name": "New Starter",
+                "email": "new.starter@example.test",
+                "external_id": "1042",
+                "starts_on": "2027-04-01",
+            },
+        )
+    ]
+)
 class StaffInput(StaffChange):
     last_day = Day(
         required=False, allow_null=True, help_text="For somebody who is leaving or has left."
     )
 
 
+@extend_schema_serializer(
+    examples=[OpenApiExample("leaver", {"last_day": "2027-03-31", "access_ends": "end_of_day"})]
+)
 class OffboardInput(Body):
     last_day = Day(required=False, allow_null=True, help_text="The last working day.")
     access_ends = Choice(

@@ -14,6 +14,7 @@ from access.selectors import movements
 from audit import clock
 from people import services as people
 from tests import given
+from tests.api import Tool
 from workspaces import keyset
 
 pytestmark = pytest.mark.django_db
@@ -212,3 +213,14 @@ def test_pages_cost_the_same_for_ten_rows_and_for_three_hundred(
     few = cost()
     given.read(books, [given.row(f"User {n}") for n in range(300)])
     assert cost() == few <= 15
+
+
+def test_users_of_a_system_that_is_not_connected_yet_are_an_empty_list(
+    workspace, admin, admin_client, by
+):
+    waiting = access.add_system(workspace, integration="xero", user=admin, by=by)
+    assert admin_client.get(reverse("access:users", args=[waiting.pk])).status_code == 200
+    tool = Tool(workspace, admin)
+    for path in ("accounts/", "accounts/?at=2026-01-01T00:00:00Z", "history/"):
+        answer = tool.get(f"systems/{waiting.pk}/{path}")
+        assert answer.json()["results"] == [], path

@@ -6,7 +6,12 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    OpenApiResponse,
+    inline_serializer,
+)
 from rest_framework import serializers
 
 from workspaces import permissions
@@ -26,6 +31,7 @@ SEEN = OpenApiParameter(
     OpenApiTypes.STR,
     OpenApiParameter.HEADER,
     description="The ETag of an earlier answer: 304 without a body where nothing has changed.",
+    examples=[OpenApiExample("of-an-earlier-answer", '"5d41402abc4b2a76b9719d911017c592"')],
 )
 RATE = {
     "RateLimit-Limit": "How many requests of this kind the token may make a minute.",
