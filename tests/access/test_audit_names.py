@@ -93,6 +93,14 @@ def test_a_page_asks_as_little_of_many_acts(
         assert "Person 19" in cells(auditor_client)
 
 
+def test_narrowed_to_one_subject_the_page_says_whose_acts_these_are(workspace, auditor_client):
+    staff = person(workspace, "New Starter")
+    page = auditor_client.get(LOG, {"subject": f"staff:{staff.pk}"}).content.decode()
+    assert "Only what is about <b><bdi>New Starter</bdi></b>" in page
+    nothing = auditor_client.get(LOG, {"subject": "staff:none"}).content.decode()
+    assert "Only what is about" not in nothing
+
+
 def test_file_keeps_the_ids(system, auditor_client):
     answer = auditor_client.get(f"{LOG}export/", {"kind": "system."})
     assert f"system:{system.pk}" in b"".join(answer.streaming_content).decode()
