@@ -118,7 +118,10 @@ def _words(value: object, names: Names | None = None) -> str:
         value = [" ".join(pair) for pair in pairs]
     if isinstance(value, Iterable) and not isinstance(value, str):
         value = ", ".join(_words(each, names) for each in islice(value, MOST))
-    text = str(value)
+    return _named(str(value), names)
+
+
+def _named(text: str, names: Names | None) -> str:
     if names is not None and ID.fullmatch(text):
         return names[text].words if text in names else _short(text)
     text = INSTANT.sub(r"\1 \2 UTC", text)
