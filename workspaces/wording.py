@@ -108,16 +108,20 @@ def changes(body: dict[str, Any], names: Names | None = None) -> list[tuple[str,
     return [(key.replace("_", " "), words) for key, words in named]
 
 
+class Pair(tuple[object, object]):
+    """A name and its value: told side by side."""
+
+
 def _words(value: object, names: Names | None = None) -> str:
     if value in (None, "", [], {}):
         return "nothing"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, dict):
-        pairs = [[_words(each, names) for each in pair] for pair in islice(value.items(), MOST)]
-        value = [" ".join(pair) for pair in pairs]
+        value = [Pair(pair) for pair in value.items()]
     if isinstance(value, Iterable) and not isinstance(value, str):
-        value = ", ".join(_words(each, names) for each in islice(value, MOST))
+        between = " " if isinstance(value, Pair) else ", "
+        value = between.join(_words(each, names) for each in islice(value, MOST))
     return _named(str(value), names)
 
 
