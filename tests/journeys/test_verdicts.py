@@ -89,10 +89,13 @@ def test_special_case_needs_a_second_person(
     admin.get_by_role("button", name="Ask for approval").click()
     expect(admin.get_by_text("Waiting for approval").first).to_be_visible()
     case = admin.url
+    expect(admin.get_by_text("an admin other than you has to decide")).to_be_visible()
+    expect(admin.get_by_role("button", name="Approve")).to_have_count(0)
 
     admin.get_by_role("button", name="Withdraw the request").wait_for()
     admin.goto(task)
     expect(admin.get_by_text("A special case waits for approval.")).to_be_visible()
+    expect(admin.locator("section.card").first).to_contain_text("Due")
 
     second = sign_in(browser, hub, "demo.auditor@demo.example")
     second.goto(case)
