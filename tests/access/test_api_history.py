@@ -130,7 +130,7 @@ def test_readings_that_are_polled_are_answered_with_304(path, system, api):
 @pytest.mark.parametrize(
     ("path", "most"),
     [
-        ("checks/user_identified/days/", 21),
+        ("checks/user_identified/days/", 25),
         ("systems/{0}/history/", 15),
         ("tasks/{1}/explanation/", 20),
     ],
