@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from access import matching
 from access.matching import (
+    AddressBook,
     Candidate,
     PeopleIndex,
     Suggestion,
@@ -145,6 +146,14 @@ def test_alias_matches_too() -> None:
 )
 def test_anything_but_the_exact_address_does_not_match(email: str) -> None:
     assert matched(email, ALEX, SAM) is None
+
+
+def test_address_in_a_book_matches_whose_it_is_now() -> None:
+    book = AddressBook()
+    book.note("Alex.One@example.test", "p1", now=True)
+    book.note("old@example.test", "p1", now=False)
+    assert automatic_match("alex.one@example.test", book).person_id == "p1"
+    assert automatic_match("old@example.test", book).person_id is None
 
 
 def test_address_of_two_people_does_not_match() -> None:
@@ -436,3 +445,31 @@ def test_account_of_a_stranger_resembles_nobody() -> None:
 @pytest.mark.parametrize(("name", "email"), [("", ""), (" - ", "not an address")])
 def test_account_that_says_nothing_may_be_anyones(name: str, email: str) -> None:
     assert resembles(name=name, email=email, index=PEOPLE) == {"p1", "p2"}
+
+
+# The index with other people.
+
+
+def standing(index: PeopleIndex) -> dict[str, object]:
+    """Who stands where; a set of one and a single id say the same."""
+    found: dict[str, object] = {}
+    for name, value in vars(index).items():
+        blocks = getattr(value, "_ids", None)
+        keys = {} if blocks is None else {key: value.of(key) for key in blocks}
+        found[name] = value if blocks is None else keys
+    return found
+
+
+def test_index_with_other_people_is_as_if_built_anew_and_the_old_one_stays() -> None:
+    namesake = Candidate("p3", "Alex One", ("a.one@example.test",), ("old@example.test",))
+    nameless = Candidate("p4", " - ", ("not an address",))
+    before = PeopleIndex([ALEX, SAM, namesake])
+    kept = standing(before)
+    moved = replace(SAM, name="Sam Three", emails=("sam@example.test",), earlier_emails=SAM.emails)
+    after = before.with_people([moved, nameless], gone=["p3", "nobody"])
+    assert standing(after) == standing(PeopleIndex([ALEX, moved, nameless]))
+    assert standing(before.with_people([], gone=["p1", "p2", "p3"])) == standing(PeopleIndex([]))
+    assert standing(before.with_people([nameless], gone=[])) == standing(
+        PeopleIndex([ALEX, SAM, namesake, nameless])
+    )
+    assert standing(before) == kept
