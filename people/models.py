@@ -130,6 +130,7 @@ class EmploymentPeriod(models.Model):
     last_day = models.DateField(null=True)
     access_ends_at = models.DateTimeField(null=True)
     leaving_recorded_at = models.DateTimeField(null=True)
+    leaving_withdrawn_at = models.DateTimeField(null=True)  # a leaving that did not happen
     created_at = models.DateTimeField()  # of a later period: when the return was recorded
 
     class Meta:

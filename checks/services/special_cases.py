@@ -237,12 +237,12 @@ def _may_decide(
     case: SpecialCase, task: Task, user: User | None, *, confirming: bool = False
 ) -> bool:
     """Whether the only admin decides alone here, which the record then says. Raises Problem."""
-    admins = list(workspaces.admins(case.workspace).values_list("user_id", flat=True)[:2])
-    if user is None or user.pk not in admins:
+    admins = workspaces.admins(case.workspace)
+    if user is None or not admins.filter(user=user).exists():
         raise Problem("", f"Only an admin decides about special cases. {UNCHANGED}")
     asked = case.requested_by_id == user.pk and not confirming
     own = _is_own(task, user)
-    if len(admins) == 1:
+    if not admins.exclude(user=user).exists():
         return asked or own
     if asked:
         raise Problem("", f"You asked for it: another admin has to decide. {UNCHANGED}")

@@ -137,6 +137,13 @@ def any_leaving(staff_ids: Collection[uuid.UUID]) -> bool:
     return rows.filter(access_ends_at__isnull=False).exists()
 
 
+def ever_leaving(staff_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of whom a leaving is or was recorded, whether or not it happened or they came back."""
+    recorded = Q(access_ends_at__isnull=False) | Q(leaving_withdrawn_at__isnull=False)
+    rows = EmploymentPeriod.objects.filter(recorded, staff__in=staff_ids)
+    return set(rows.values_list("staff_id", flat=True))
+
+
 def offboarded_total(workspace: Workspace, *, now: datetime) -> int:
     """How many people of the directory have left."""
     left = Q(workspace=workspace, latest=True, access_ends_at__lte=now)

@@ -61,10 +61,19 @@ def reinstate(
         before = (period.last_day, period.access_ends_at)
         if period.access_ends_at > act.now:
             period.last_day = period.access_ends_at = period.leaving_recorded_at = None
-            period.save(update_fields=["last_day", "access_ends_at", "leaving_recorded_at"])
+            period.leaving_withdrawn_at = act.now
+            period.save(
+                update_fields=[
+                    "last_day",
+                    "access_ends_at",
+                    "leaving_recorded_at",
+                    "leaving_withdrawn_at",
+                ]
+            )
         else:
-            starts_on = starts_on or days.today(act.now, staff.workspace.zone)
-            _refuse_return(period, starts_on)
+            today = days.today(act.now, staff.workspace.zone)
+            starts_on = starts_on or today
+            _refuse_return(period, starts_on, today)
             period = _new_period(period, starts_on, act.now)
         audit.record(
             "staff.reinstated",
@@ -100,9 +109,11 @@ def _refuse_before_start(period: EmploymentPeriod, day: date) -> None:
         )
 
 
-def _refuse_return(period: EmploymentPeriod, starts_on: date) -> None:
+def _refuse_return(period: EmploymentPeriod, starts_on: date, today: date) -> None:
     if not days.is_plausible(starts_on):
         raise Problem("starts_on", f"Enter a day between {days.EARLIEST} and {days.LATEST}.")
+    if starts_on > today:  # it would end the open task of somebody who is gone
+        raise Problem("starts_on", "Record the return on the day itself: enter today or earlier.")
     if period.last_day and starts_on < period.last_day:
         raise Problem(
             "starts_on",

@@ -221,6 +221,19 @@ def test_leavers_task_passes_when_the_account_is_gone_whatever_was_said_of_it(
     assert task.closed_at is None
 
 
+@pytest.mark.parametrize("ahead", [0, 9])
+def test_return_for_a_moment_does_not_let_go_of_a_leavers_account(
+    ahead, system, keeper, accountant, admin, by
+):
+    """Reinstated, re-identified, offboarded again: gone or upcoming, the account stays theirs."""
+    account, today = worlds.account("Example Accountant"), clock.now().date()
+    people.offboard(accountant, last_day=today + timedelta(days=ahead - 1), by=by)
+    people.reinstate(accountant, by=by)
+    access.identify_as_staff([account], staff=keeper, user=admin, by=by)
+    people.offboard(accountant, last_day=None, access_ends="now", by=by)
+    assert is_open(leaver_task(accountant))
+
+
 def test_two_leavers_one_after_the_other_both_keep_their_task(
     system, keeper, leaver, workspace, admin, by
 ):

@@ -127,6 +127,13 @@ def test_whoever_asked_cannot_approve_where_there_is_another_admin(system, admin
     assert status(system) is Status.DUE
 
 
+def test_any_other_admin_decides_however_many_there_are(system, admin, workspace, make_member, by):
+    others = [make_member(workspace, "admin") for _ in range(3)]
+    for other in others:
+        case = approve_special_case(ask(task_of(system), admin, by), user=other, by=by)
+        assert (case.state, case.sole_admin) == ("approved", False)
+
+
 def test_only_admin_approves_alone_and_the_record_says_so(system, admin, workspace, by):
     case = approve_special_case(ask(task_of(system), admin, by), user=admin, by=by)
     assert case.sole_admin

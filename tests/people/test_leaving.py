@@ -9,6 +9,7 @@ from audit import selectors as audit
 from people import days, selectors
 from people import services as people
 from people.models import EmploymentPeriod
+from people.services import Problem
 from workspaces import services as workspaces
 
 pytestmark = pytest.mark.django_db
@@ -144,3 +145,11 @@ def test_reinstate_before_the_earlier_last_day_is_refused(add, by):
 def test_reinstate_of_somebody_who_is_here_is_refused(add, by):
     with pytest.raises(people.Problem, match="not leaving"):
         people.reinstate(add(), by=by)
+
+
+def test_return_is_recorded_on_its_day_and_not_ahead(workspace, by):
+    staff = people.add(workspace, name="Comes Back", email="back@example.test", by=by)
+    people.offboard(staff, last_day=date(2025, 3, 1), by=by)
+    with pytest.raises(Problem, match="today or earlier") as refused:
+        people.reinstate(staff, starts_on=clock.now().date() + timedelta(days=30), by=by)
+    assert refused.value.field == "starts_on"

@@ -9,7 +9,6 @@ from django.db import connection, transaction
 
 from access.facts import gathering
 from access.services import judging, merging
-from access.services.identifying import deciding
 from checks.services import lapsing
 from integrations import guard
 from integrations import selectors as integrations
@@ -33,7 +32,7 @@ PLANTED: dict[str, tuple[Any, str, Any]] = {
     "organisation not pinned": (reading, "_check_organisation", lambda *_: None),
     "age of the list ignored": (integrations, "stale_at", lambda _: LATER),
     "facts change, nobody judges": (judging, "judge_systems", lambda *_, **__: None),
-    "accounts taken from leavers are not held": (deciding, "_leaving", lambda *_: set()),
+    "accounts taken from leavers are not held": (people, "ever_leaving", lambda *_: set()),
     "re-identified leaver's account let go": (gathering, "_held", lambda _: {}),
     "scope removed": (people, "addresses", lambda _: EmailAddress.objects.all()),
     "accounts of a merged record stay behind": (

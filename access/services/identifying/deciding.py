@@ -80,10 +80,12 @@ def withdraw(
 ) -> list[Identification]:
     """End decisions. One that named a leaver, gone or upcoming, keeps the account held for them.
 
+    Somebody whose leaving was withdrawn, or who came back, counts as well: else a return recorded
+    for a moment would let go of an account.
     `heirs` are the people that the accounts go to; a leaver who keeps theirs is held nothing.
     """
     ended = list(rows)
-    leaving = _leaving({each.staff_id for each in ended if each.staff_id}, workspace)
+    leaving = people.ever_leaving({each.staff_id for each in ended if each.staff_id})
     for each in ended:
         each.withdrawn_at, each.withdrawn_by, each.withdrawn_why = now, user, why
         heir = (heirs or {}).get(each.account_id)
@@ -123,13 +125,6 @@ def _own_staff(user: User | None, workspace: Workspace) -> set[UUID]:
         return set()
     rows = people.addresses(workspace).filter(normalised=address, until__isnull=True)
     return set(rows.values_list("staff_id", flat=True))
-
-
-def _leaving(staff_ids: set[UUID], workspace: Workspace) -> set[UUID]:
-    if not staff_ids:
-        return set()
-    rows = people.person_rows(workspace, staff_ids)
-    return {UUID(row.id) for row in rows if row.access_ends_at is not None}
 
 
 def _give_back(made: list[Identification], now: datetime) -> None:

@@ -32,11 +32,16 @@ class Believed:
     came_back: set[str] = field(default_factory=set)  # since their last decision
     decided: dict[str, str] = field(default_factory=dict)  # account id -> staff id, as last seen
     holds: dict[str, set[str]] = field(default_factory=dict)  # account id -> leavers it is held for
+    were_leaving: set[str] = field(default_factory=set)  # whatever became of it
 
     def follow(self, decided: dict[str, str], leaving: set[str]) -> None:
-        """Note what decisions became; an account taken from a leaver stays theirs until approved."""
+        """Note what decisions became; an account taken from a leaver stays theirs until approved.
+
+        One of somebody whose leaving was withdrawn, or who came back, is held as well.
+        """
+        self.were_leaving |= leaving
         for account, person in self.decided.items():
-            if person in leaving and decided.get(account) != person:
+            if person in self.were_leaving and decided.get(account) != person:
                 self.holds.setdefault(account, set()).add(person)
         for account, person in decided.items():
             self.holds.get(account, set()).discard(person)
@@ -48,6 +53,7 @@ class Believed:
         def of(person: str) -> str:
             return survivor if person == duplicate else person
 
+        self.were_leaving = set(map(of, self.were_leaving))
         self.decided = {account: of(person) for account, person in self.decided.items()}
         self.holds = {account: set(map(of, held)) for account, held in self.holds.items()}
 
