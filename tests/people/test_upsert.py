@@ -97,6 +97,16 @@ def test_new_record_with_a_former_persons_address_waits_for_a_choice(workspace, 
     assert (actions(done), done.results[0].staff_id) == (["change"], left.pk)
 
 
+def test_return_that_lies_ahead_is_a_problem_of_its_row(workspace, by):
+    left = people.add(workspace, name="Former", email="a@example.test", by=by)
+    people.offboard(left, last_day=None, access_ends="now", by=by)
+    ahead = {"same_person": True, "starts_on": "2099-01-01"}
+    done = people.upsert(workspace, [row(1, email="a@example.test") | ahead], by=TOKEN)
+    assert actions(done) == ["problem"]
+    assert "from 1 January 2099 on" in done.results[0].problems[0].words
+    assert left.periods.count() == 1
+
+
 @pytest.mark.parametrize("rows", [[{"robot": "1"}], [{"name": "x"}] * 5_001])
 def test_upsert_of_unknown_keys_or_too_many_rows_is_refused(workspace, rows):
     with pytest.raises(people.Problem):

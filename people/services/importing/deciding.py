@@ -220,6 +220,16 @@ def _day_changes(row: Row, known: Known, wanted: dict[str, Any], before: dict[st
 
 def _return_day(row: Row, known: Known, options: Options) -> date:
     starts_on, left = row.values.get("starts_on"), known.period.last_day
+    if (
+        starts_on and starts_on > options.today
+    ):  # it would end the open task of somebody who is gone
+        raise Refusal(
+            Fault(
+                "starts_on",
+                f"{known.staff.name} has left. The return can be taken over from"
+                f" {starts_on:%-d %B %Y} on, not before.",
+            )
+        )
     return starts_on if starts_on and left and starts_on >= left else options.today
 
 
