@@ -22,6 +22,7 @@ __all__ = [
     "chains",
     "dated",
     "history",
+    "last_hand",
     "last_seq",
     "log",
     "resumed",
@@ -97,6 +98,13 @@ def history(chain: uuid.UUID, subject: str) -> list[dict[str, Any]]:
     return [
         {"seq": e.seq, "at": e.at, "kind": e.kind, "body": json.loads(texts[e.id])} for e in events
     ]
+
+
+def last_hand(chain: uuid.UUID, subject: str, *, kinds: str = "") -> str:
+    """Who did the latest event about a subject whose kind begins with `kinds`; "" where not known."""
+    events = [each for each in history(chain, subject) if each["kind"].startswith(kinds)]
+    bodies = [each["body"] for each in events if each["body"]]
+    return str(bodies[0].get("by", {}).get("label", "")) if bodies else ""
 
 
 def mentions(chain: uuid.UUID, *, kind: str, text: str) -> list[dict[str, Any]]:

@@ -9,9 +9,9 @@ from access.models import AccessRule, CriticalSystem, RuleEntry
 from audit import services as audit
 from checks.facts import RuleMode
 from people.models import OrgRole
-from people.services import Problem, refuse_overlap
-from people.versions import version_of
+from people.services import Problem
 from workspaces.models import User
+from workspaces.overlapping import refuse_overlap, version_of
 
 
 @dataclass(frozen=True)

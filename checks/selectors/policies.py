@@ -6,8 +6,8 @@ from datetime import date, datetime
 from checks.facts import Calendar, Policy
 from checks.models import CheckPolicy, WorkCalendar
 from checks.rules import CHECKS, Check
-from people.versions import version_of
 from workspaces.models import Workspace
+from workspaces.overlapping import version_of
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 

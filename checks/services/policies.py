@@ -9,8 +9,9 @@ from checks import selectors
 from checks.facts import Calendar, Policy
 from checks.models import CheckPolicy, WorkCalendar
 from checks.rules import BY_ID
-from people.services import Problem, refuse_overlap
+from people.services import Problem
 from workspaces.models import User, Workspace
+from workspaces.overlapping import refuse_overlap
 
 NOTHING = "Nothing was saved."
 

@@ -18,7 +18,6 @@ from people.services.importing.upserting import RowResult, Upserted, upsert
 from people.services.leaving import AccessEnds, offboard, reinstate
 from people.services.lists import confirm_complete
 from people.services.merging import merge
-from people.services.overlapping import refuse_overlap
 from people.services.problems import Problem, owned_words
 from people.services.roles import (
     change_org_roles,
@@ -52,7 +51,6 @@ __all__ = [
     "merge_org_roles",
     "offboard",
     "owned_words",
-    "refuse_overlap",
     "reinstate",
     "rename_org_role",
     "run_import",

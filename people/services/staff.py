@@ -13,11 +13,10 @@ from people.models import EmailAddress, EmploymentPeriod, OrgRole, Source, Staff
 from people.services.addresses import replace_work_address
 from people.services.leaving import offboard
 from people.services.locks import held_period
-from people.services.overlapping import refuse_overlap
 from people.services.problems import Problem, refuse_owned
 from people.services.roles import set_org_roles
-from people.versions import version_of
 from workspaces.models import Workspace
+from workspaces.overlapping import refuse_overlap, version_of
 
 EDITED = ["name", "external_id", "employment_type", "manager", "on_leave"]
 
@@ -84,7 +83,11 @@ def edit(
         period = held_period(staff)
         staff.refresh_from_db()
         if seen is not None:
-            refuse_overlap(seen, staff_version(staff), who=_last_hand(staff))
+            refuse_overlap(
+                seen,
+                staff_version(staff),
+                who=record.last_hand(staff.workspace_id, f"staff:{staff.pk}"),
+            )
         before = _shown(staff, period.starts_on)
         staff.on_leave = staff.on_leave if on_leave is None else on_leave
         _fill(staff, name, external_id, employment_type, manager)
@@ -208,13 +211,6 @@ def staff_version(staff: StaffMember) -> str:
         "addresses": sorted(addresses.values_list("address", flat=True)),
     }
     return version_of(_shown(staff, starts_on) | more)
-
-
-def _last_hand(staff: StaffMember) -> str:
-    """Who changed the person last, as the record says."""
-    events = record.history(staff.workspace_id, f"staff:{staff.pk}")
-    bodies = [each["body"] for each in events if each["body"]]
-    return str(bodies[0].get("by", {}).get("label", "")) if bodies else ""
 
 
 def _record(kind: str, staff: StaffMember, **body: Any) -> None:

@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.db.models import F
 
 from audit import clock
@@ -47,6 +48,61 @@ def test_changed_rights_are_recorded_with_before_and_after(workspace, chief, edi
     assert newest["kind"] == "member.changed"
     assert newest["body"]["before"] == {"areas": []}
     assert newest["body"]["after"] == {"areas": ["people"]}
+
+
+def between(happens):
+    """Let `happens` after an endpoint has read the membership, and before it acts on it."""
+    read = []
+
+    def watch(execute, sql, *rest):
+        if read and sql.startswith(("SAVEPOINT", "BEGIN")):
+            read.clear()
+            happens()
+        if '"workspaces_membership"."id" = ' in sql:
+            read.append(sql)
+        return execute(sql, *rest)
+
+    return connection.execute_wrapper(watch)
+
+
+def test_rights_taken_meanwhile_do_not_come_back_over_the_api(
+    workspace, admin, chief, make_member, by
+):
+    row = membership(make_member(workspace, Role.ADMIN))
+    day = clock.now() + timedelta(days=30)
+    done = []
+
+    def demote():
+        done.append(change(row, chief, by, Role.EDITOR, [Area.PEOPLE]))
+
+    tool = Tool(workspace, admin)
+    with between(demote):
+        told = tool.send("PATCH", f"members/{row.pk}/", {"ends_at": day.isoformat()})
+    assert (told.status_code, len(done)) == (200, 1)
+    row.refresh_from_db()
+    assert (row.role, row.areas, row.ends_at) == (Role.EDITOR, ["people"], day)
+
+
+def test_rights_changed_in_another_tab_are_not_overwritten_unseen(admin_client, admin, editor):
+    address = f"{LIST}{editor.pk}/"
+    seen = re.compile(r'name="seen" value="([^"]+)"')
+    opened = seen.search(admin_client.get(address).content.decode())[1]
+    taken = {"role": "collaborator", "seen": opened}
+    assert admin_client.post(address, taken).status_code == 302
+
+    late = {"role": "editor", "areas": ["people"], "seen": opened}
+    refused = admin_client.post(address, late)
+    page = refused.content.decode()
+    assert refused.status_code == 422
+    assert f"Changed since you opened it, by {admin.label}" in page
+    editor.refresh_from_db()
+    assert editor.role == Role.COLLABORATOR
+
+    # Saved again from the page that told it: now it is a decision.
+    again = late | {"seen": seen.search(page)[1]}
+    assert admin_client.post(address, again).status_code == 302
+    editor.refresh_from_db()
+    assert (editor.role, editor.areas) == (Role.EDITOR, ["people"])
 
 
 def test_nothing_changed_is_not_recorded(workspace, chief, editor, by):

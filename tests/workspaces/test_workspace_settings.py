@@ -4,7 +4,8 @@ import pytest
 
 from audit import selectors as record
 from tests.conftest import signed_in
-from workspaces import permissions, policy_table
+from workspaces import permissions, policy_table, services
+from workspaces.models import Workspace
 from workspaces.permissions import Role
 
 SETTINGS = "/settings/workspace/"
@@ -18,6 +19,13 @@ def test_name_and_zone_are_saved_and_recorded(admin_client, workspace):
     assert (workspace.name, workspace.zone) == ("New Name", "Australia/Sydney")
     newest = record.history(workspace.id, f"workspace:{workspace.id}")[0]
     assert newest["body"]["before"] == {"name": "Example Company", "zone": "Europe/London"}
+
+
+def test_part_that_is_not_given_stays_as_somebody_else_left_it(workspace, by):
+    stale = Workspace.objects.get(pk=workspace.pk)
+    services.change_settings(workspace, zone="Australia/Sydney", by=by)
+    done = services.change_settings(stale, name="New Name", by=by)
+    assert (done.name, done.zone) == ("New Name", "Australia/Sydney")
 
 
 @pytest.mark.parametrize(

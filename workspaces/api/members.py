@@ -72,10 +72,8 @@ class OneMember(Item):
     @acts(takes=RightsInput, answers=MemberData, partial=True)
     def patch(self, data: dict[str, Any], **kwargs: Any) -> Any:
         """Change what a member may do; nobody grants more than they hold."""
-        found = self.found()
-        present = {name: getattr(found, name) for name in RIGHTS}
-        rights = workspaces.Rights(**(present | data))
-        workspaces.change_member(found, rights=rights, granter=self.membership, by=self.by)
+        found, granter = self.found(), self.membership
+        workspaces.amend_member(found, granter=granter, by=self.by, **data)
         return self.found()
 
     @acts(status=204)

@@ -36,5 +36,4 @@ class OneWorkspace(Whole):
     @acts(takes=WorkspaceInput, answers=WorkspaceData, partial=True)
     def patch(self, data: dict[str, Any]) -> Workspace:
         """Change the name or the zone; a change of the zone touches new tasks only."""
-        present = {"name": self.workspace.name, "zone": self.workspace.zone}
-        return workspaces.change_settings(self.workspace, **(present | data), by=self.by)
+        return workspaces.change_settings(self.workspace, **data, by=self.by)

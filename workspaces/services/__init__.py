@@ -4,9 +4,11 @@ from workspaces.services.members import (
     FARTHEST,
     Rights,
     add_member,
+    amend_member,
     change_member,
     note_seen,
     remove_member,
+    rights_version,
 )
 from workspaces.services.tokens import create_token, make_token, revoke_all_tokens, revoke_token
 from workspaces.services.workspaces import ZONES, change_settings, found
@@ -16,6 +18,7 @@ __all__ = [
     "ZONES",
     "Rights",
     "add_member",
+    "amend_member",
     "change_member",
     "change_settings",
     "create_token",
@@ -25,4 +28,5 @@ __all__ = [
     "remove_member",
     "revoke_all_tokens",
     "revoke_token",
+    "rights_version",
 ]

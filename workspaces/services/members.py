@@ -1,13 +1,15 @@
 """Members of a workspace: adding them, changing what they may do, and letting them go."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from audit import selectors as record
 from audit import services as audit
 from workspaces import permissions, selectors
 from workspaces.models import ApiToken, Invitation, Membership, User, Workspace
+from workspaces.overlapping import refuse_overlap, version_of
 from workspaces.permissions import Area, Role
 from workspaces.problems import Problem
 
@@ -91,12 +93,24 @@ def enter(workspace: Workspace, *, user: User, rights: Rights, by: audit.Actor) 
 
 
 def change_member(
-    membership: Membership, *, rights: Rights, granter: Membership, by: audit.Actor
+    membership: Membership,
+    *,
+    rights: Rights,
+    granter: Membership,
+    seen: str | None = None,
+    by: audit.Actor,
 ) -> Membership:
-    """Change what a member may do. Raises Problem above the granter's rights, and for the last admin."""
+    """Change what a member may do; `seen` is the `rights_version` that was chosen from.
+
+    Raises Problem above the granter's rights, for the last admin, and where somebody else changed
+    the rights meanwhile.
+    """
     wanted = rights.fields()
     with audit.act(membership.workspace, by=by) as act:
         fresh = _fresh(membership, granter, act.now)
+        if seen is not None:
+            hand = record.last_hand(fresh.workspace_id, f"user:{fresh.user_id}", kinds="member.")
+            refuse_overlap(seen, rights_version(fresh), who=hand)
         before = {name: getattr(fresh, name) for name in wanted}
         refuse_above(rights, granter=granter, now=act.now)
         if before == wanted:
@@ -116,6 +130,24 @@ def change_member(
             after={name: wanted[name] for name in changed},
         )
     return fresh
+
+
+def amend_member(
+    membership: Membership, *, granter: Membership, by: audit.Actor, **given: Any
+) -> Membership:
+    """Change only what is `given` of a member's `Rights`; the rest stays as it is under the lock.
+
+    Raises Problem as `change_member` does.
+    """
+    with audit.act(membership.workspace, by=by) as act:
+        fresh = _fresh(membership, granter, act.now)
+        rights = Rights(**(_rights_of(fresh) | given))
+        return change_member(fresh, rights=rights, granter=granter, by=by)
+
+
+def rights_version(membership: Membership) -> str:
+    """Names the state of what `change_member` replaces."""
+    return version_of(_rights_of(membership))
 
 
 def remove_member(membership: Membership, *, granter: Membership, by: audit.Actor) -> None:
@@ -169,6 +201,10 @@ def _fresh(membership: Membership, granter: Membership, now: datetime) -> Member
         raise Problem("", "This membership has ended already. Nothing was changed.")
     refuse_above(Rights(fresh.role, fresh.areas), granter=granter, now=now)
     return fresh
+
+
+def _rights_of(membership: Membership) -> dict[str, Any]:
+    return {each.name: getattr(membership, each.name) for each in fields(Rights)}
 
 
 def _grant(membership: Membership, wanted: dict[str, Any], now: datetime) -> None:

@@ -23,24 +23,29 @@ def found(name: str, *, zone: str = "UTC", by: audit.Actor) -> Workspace:
     return workspace
 
 
-def change_settings(workspace: Workspace, *, name: str, zone: str, by: audit.Actor) -> Workspace:
-    """Another name or zone. Deadlines of open tasks stay: the zone counts for new ones.
+def change_settings(
+    workspace: Workspace, *, name: str | None = None, zone: str | None = None, by: audit.Actor
+) -> Workspace:
+    """Another name or zone; None leaves it. Deadlines of open tasks stay: the zone counts for new.
 
     Raises Problem for an empty name, and for a zone that is no place.
     """
-    name = " ".join(name.split())
-    if not name:
-        raise Problem("name", "Enter the company's name.")
-    if zone not in ZONES | {workspace.zone}:
-        raise Problem("zone", "Give a time zone by its IANA name, for example Europe/London.")
     with audit.act(workspace, by=by):
         rows = Workspace.objects.select_for_update(of=("self",), no_key=True)
         fresh = rows.get(pk=workspace.pk)
-        before, after = {"name": fresh.name, "zone": fresh.zone}, {"name": name, "zone": zone}
+        before = {"name": fresh.name, "zone": fresh.zone}
+        after = {
+            "name": fresh.name if name is None else " ".join(name.split()),
+            "zone": fresh.zone if zone is None else zone,
+        }
+        if not after["name"]:
+            raise Problem("name", "Enter the company's name.")
+        if after["zone"] not in ZONES | {fresh.zone}:
+            raise Problem("zone", "Give a time zone by its IANA name, for example Europe/London.")
         changed = [key for key in after if before[key] != after[key]]
         if not changed:
             return fresh
-        fresh.name, fresh.zone = name, zone
+        fresh.name, fresh.zone = after["name"], after["zone"]
         fresh.save(update_fields=changed)
         audit.record(
             "workspace.changed",

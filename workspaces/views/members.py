@@ -59,11 +59,22 @@ def invite(request: WorkspaceRequest) -> HttpResponse:
 def change(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
     """Change what a member may do, and until when."""
     member, now = _member(request, pk), clock.now()
-    first = RightsForm.of(member)
-    form = RightsForm(typed(request), workspace=request.workspace, now=now, initial=first)
-    by, granter = request.actor, request.membership
+    form = RightsForm(
+        typed(request),
+        workspace=request.workspace,
+        now=now,
+        initial=RightsForm.of(member),
+        version=services.rights_version(member),
+    )
+    granter = request.membership
     done = form.settle(
-        lambda: services.change_member(member, rights=form.rights(), granter=granter, by=by)
+        lambda: services.change_member(
+            member,
+            rights=form.rights(),
+            granter=granter,
+            seen=form.cleaned_data["seen"],
+            by=request.actor,
+        )
     )
     if done is None:
         return form_page(request, "workspaces/members/change.html", form, member=member)
