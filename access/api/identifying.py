@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from rest_framework import serializers
 
@@ -16,6 +17,7 @@ from checks.facts import DecisionKind, NotStaffKind
 from people import selectors as people
 from people.addresses import LONGEST
 from people.models import StaffMember, StaffStatus
+from workspaces import permissions
 from workspaces.models import Workspace
 from workspaces.rest.bodies import Body, ListQuery
 from workspaces.rest.endpoints import Endpoint, Listing, Serializer, acts
@@ -59,7 +61,8 @@ class IdentifyInput(Body):
 
     def get_fields(self) -> dict[str, Any]:
         """`as` is a word of the language, so that it cannot be declared like the rest."""
-        return {"as": Choice(choices=KINDS), **super().get_fields()}
+        help_text = "`new_staff` adds a person, which needs `people.edit` (`people:write`) as well."
+        return {"as": Choice(choices=KINDS, help_text=help_text), **super().get_fields()}
 
 
 class Identify(OneAccount):
@@ -204,8 +207,12 @@ def _decided(workspace: Workspace, accounts: Iterable[Account]) -> dict[str, Any
 
 
 def _decide(endpoint: Endpoint, accounts: Sequence[Account], data: dict[str, Any]) -> None:
-    """Call the service that `as` names."""
+    """Call the service that `as` names. Raises PermissionDenied."""
     kind = data.pop("as")
+    if kind == DecisionKind.NEW_STAFF and not permissions.allows(
+        endpoint.membership, "people.edit"
+    ):
+        raise PermissionDenied
     who: dict[str, Any] = {"user": endpoint.user, "by": endpoint.by}
     if kind == DecisionKind.EXISTING_STAFF:
         staff = data.get("staff")

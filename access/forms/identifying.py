@@ -47,7 +47,7 @@ class IdentifyForm(ServiceForm):
             "Works under your direction: new staff (contractor). Works for another firm: external,"
             " which is not a staff account."
         ),
-        error_messages={"required": "Choose one of the four."},
+        error_messages={"required": "Choose one of these answers."},
     )
     staff = PersonField(
         label="Person",
@@ -124,11 +124,13 @@ class IdentifyForm(ServiceForm):
         decision: Identification | None = None,
         left: Sequence[str] = (),
         alike: Sequence[Account] = (),
+        adds_people: bool,
         **how: Any,
     ) -> None:
         """`decision` is the present one; what it says is filled in, its end a year ahead.
 
         `left` used the account and have left; `alike` are other accounts of the same address.
+        `adds_people`: whether whoever answers may put a new person into the directory.
         """
         known = _known(decision, now) if decision else {}
         how["initial"] = {"ends_on": today + YEAR} | how.get("initial", {}) | known
@@ -145,6 +147,9 @@ class IdentifyForm(ServiceForm):
         roles: Any = self.fields["org_roles"]
         roles.queryset = people.org_roles(workspace)
         self._ask_when_it_matters(left, alike)
+        self.adds_people = adds_people
+        if not adds_people:
+            self._leave_out_new_staff()
         setattr(self.fields["users"], "needed", "for a shared account")  # noqa: B010
         owner: Any = self.fields["owner"]
         owner.admins_of = workspace
@@ -152,6 +157,15 @@ class IdentifyForm(ServiceForm):
     def together(self, account: Account, alike: Iterable[Account]) -> list[Account]:
         """The account, with those of its address where that was ticked."""
         return [account, *(alike if self.cleaned_data.get("alike") else ())]
+
+    def _leave_out_new_staff(self) -> None:
+        answers: Any = self.fields["user_is"]
+        answers.choices = [each for each in answers.choices if each[0] != self.NEW]
+        first = "Somebody who is not in the directory yet is added there first, by an admin or an editor of people."
+        answers.help_text = (
+            f"{first} Works for another firm: external, which is not a staff account."
+        )
+        answers.error_messages["invalid_choice"] = f"{first} Nothing was recorded."
 
     def _ask_when_it_matters(self, left: Sequence[str], alike: Sequence[Account]) -> None:
         changed, together = self.fields["password_changed"], self.fields["alike"]

@@ -127,6 +127,7 @@ def _form(
         decision=selectors.decision(one) if one else None,
         left=sorted({name for names in left.values() for name in names}),
         alike=alike,
+        adds_people=permissions.allows(request.membership, "people.edit"),
         initial={"name": one.name, "email": one.email} if one else {},
     )
 

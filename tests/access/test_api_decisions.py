@@ -115,6 +115,17 @@ def test_new_staff_comes_with_org_roles_and_an_admin_may_own_an_account(
     ).json()["identified_as"] == "not_staff"  # fmt: skip
 
 
+@pytest.mark.parametrize("many", [False, True])
+def test_new_staff_needs_the_scope_for_people_too(many, suggested, workspace, admin):
+    path = "accounts/identify-many/" if many else f"accounts/{suggested.pk}/identify/"
+    new = {"as": "new_staff", "name": "New Person", "email": "new@example.test"}
+    body = new | ({"accounts": [str(suggested.pk)]} if many else {})
+    scopes = ("read", "access:write")
+    assert is_problem(Tool(workspace, admin, scopes).post(path, body), 403)
+    assert not StaffMember.objects.filter(name="New Person").exists()
+    assert Tool(workspace, admin, (*scopes, "people:write")).post(path, body).status_code == 200
+
+
 def test_decision_is_undone_with_what_rests_on_it(api, suggested, person):
     api.post(
         f"accounts/{suggested.pk}/identify/", {"as": "existing_staff", "staff": str(person.pk)}

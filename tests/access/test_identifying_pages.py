@@ -12,9 +12,11 @@ from access import services as access
 from access.models import Identification
 from checks.models import Task
 from people import services as people
+from people.models import StaffMember
 from tests import given
 from tests.access import worlds
 from tests.conftest import signed_in
+from workspaces.models import Membership
 from workspaces.permissions import Role
 
 pytestmark = pytest.mark.django_db
@@ -342,6 +344,36 @@ def test_new_staff_gets_an_org_role_in_the_same_dialog(system, workspace, by, ad
     }
     assert admin_client.post(url("identify", account.pk), typed).status_code == 302
     assert list(worlds.decision("Zoe Last").staff.org_roles.all()) == [role]
+
+
+@pytest.mark.parametrize(
+    ("role", "areas", "adds"),
+    [
+        (Role.EDITOR, ("people", "access"), True),
+        (Role.EDITOR, ("access",), False),
+        (Role.COLLABORATOR, (), False),
+    ],
+)
+def test_new_staff_is_an_answer_only_of_those_who_edit_people(
+    role, areas, adds, system, workspace, make_member
+):
+    account, member = worlds.account("Zoe Last"), make_member(workspace, role)
+    Membership.objects.filter(user=member).update(areas=list(areas))
+    Task.objects.filter(subject_id=account.pk).update(owner=member)
+    client, address = signed_in(member), url("identify", account.pk)
+    assert ('value="new_staff"' in client.get(address).content.decode()) is adds
+    typed = {
+        "user_is": "new_staff",
+        "name": "Zoe Last",
+        "email": "zoe@elsewhere.test",
+        "employment_type": "employee",
+    }
+    answered = client.post(address, typed)
+    assert answered.status_code == (302 if adds else 422)
+    assert StaffMember.objects.filter(name="Zoe Last").exists() is adds
+    if not adds:
+        assert "by an admin or an editor of people" in answered.content.decode()
+        assert worlds.decision("Zoe Last") is None
 
 
 @pytest.fixture
