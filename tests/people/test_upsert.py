@@ -69,6 +69,18 @@ def test_upsert_of_a_complete_list_makes_leavers(workspace):
     assert selectors.directory(workspace, status="upcoming", now=now).count() == 1
 
 
+@pytest.mark.parametrize("number", [1, 2])
+def test_complete_list_that_nobody_here_is_in_is_held_however_few_they_are(workspace, number):
+    people.upsert(workspace, [row(n) for n in range(number)], complete=True, by=TOKEN)
+    for nobody in ([], [row(9)]):
+        with pytest.raises(people.Problem, match="Nobody of those who are here would stay"):
+            people.upsert(workspace, nobody, complete=True, by=TOKEN)
+    assert StaffMember.objects.count() == number
+    done = people.upsert(workspace, [], complete=True, accept_shrinking=True, by=TOKEN)
+    assert len(done.left) == number
+    assert people.upsert(workspace, [], complete=True, by=TOKEN).left == ()
+
+
 def test_fields_of_a_source_change_only_there(workspace, admin_client, by):
     people.upsert(workspace, [row(1, email="one@example.test")], by=TOKEN)
     staff = StaffMember.objects.get()

@@ -229,6 +229,8 @@ def shrinks(options: Options, missing: int) -> str:
     if not missing:
         return ""
     here = present(options).count()
+    if missing == here:
+        return "Nobody of those who are here would stay: an empty list, or one of other people."
     most = 1 if here <= 10 else max(3, here // 10)
     if missing <= most:
         return ""

@@ -26,6 +26,8 @@ class Before:
     @property
     def shrinks(self) -> bool:
         """Whether a person must say that so many really left."""
+        if self.missing == self.here:
+            return bool(self.here)
         return len(self.missing) > (1 if len(self.here) <= 10 else max(3, len(self.here) // 10))
 
 
