@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from people import selectors
+from people.forms.base import ServiceForm
 from people.models import OrgRole, Source, StaffMember
 from people.selectors import Order, Standing
 from workspaces.models import Workspace
@@ -42,7 +43,7 @@ class DirectoryForm(forms.Form):
         }
 
 
-class RolesOfManyForm(forms.Form):
+class RolesOfManyForm(ServiceForm):
     """Which Org role the chosen people are given or lose."""
 
     staff = forms.ModelMultipleChoiceField(
@@ -60,3 +61,9 @@ class RolesOfManyForm(forms.Form):
         staff.queryset = selectors.for_workspace(workspace)
         role: Any = self.fields["org_role"]
         role.queryset = selectors.org_roles(workspace)
+
+    def arguments(self) -> dict[str, Any]:
+        """The arguments of `services.change_org_roles`, without `by`."""
+        kept = self.cleaned_data
+        given_or_taken = "add" if kept["change"] == "add" else "remove"
+        return {"people": kept["staff"], given_or_taken: [kept["org_role"]]}

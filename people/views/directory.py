@@ -52,13 +52,11 @@ def export(request: WorkspaceRequest) -> StreamingHttpResponse:
 def change_roles(request: WorkspaceRequest) -> HttpResponse:
     """Give the chosen people an Org role, or take it away."""
     form = RolesOfManyForm(request.POST, workspace=request.workspace)
-    if not form.is_valid():
-        words = " ".join(str(text) for found in form.errors.values() for text in found)
-        messages.error(request, f"Nothing was changed. {words}")
+    changed = form.settle(lambda: people.change_org_roles(**form.arguments(), by=request.actor))
+    if changed is None:
+        messages.error(request, f"Nothing was changed. {form.words()}")
         return onward(request, "people:directory")
     role, give = form.cleaned_data["org_role"], form.cleaned_data["change"] == "add"
-    which = {"add": [role]} if give else {"remove": [role]}
-    changed = people.change_org_roles(form.cleaned_data["staff"], **which, by=request.actor)
     people_now = "1 person" if changed == 1 else f"{changed} people"
     messages.success(request, f"{role.name}: {'given to' if give else 'taken from'} {people_now}.")
     return onward(request, "people:directory")

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from audit import clock
@@ -321,6 +322,25 @@ def test_change_roles_gives_the_role_to_the_chosen_people(admin_client, accounta
     assert (chosen.org_roles.count(), other.org_roles.count()) == (1, 0)
     admin_client.post(path, sent | {"change": "remove"})
     assert chosen.org_roles.count() == 0
+
+
+def test_change_roles_of_somebody_who_is_merged_at_that_moment_is_refused_in_words(
+    admin_client, accountant, add, by
+):
+    survivor, duplicate = add("Example Kept"), add("Example Twice")
+    to_come = [lambda: people.merge(survivor, duplicate=duplicate, by=by)]
+
+    def meanwhile(execute, sql, *args):
+        if to_come and 'FROM "people_employmentperiod"' in sql:  # the form is valid by now
+            to_come.pop()()
+        return execute(sql, *args)
+
+    sent = {"staff": [duplicate.pk], "org_role": accountant.pk, "change": "add"}
+    with connection.execute_wrapper(meanwhile):
+        page = admin_client.post(reverse("people:change_roles"), sent, follow=True)
+    assert to_come == []
+    words = "Nothing was changed. Example Twice was merged into Example Kept meanwhile"
+    assert words in page.content.decode()
 
 
 @pytest.mark.parametrize("wrong", [{}, {"staff": ["1"]}, {"org_role": "x"}, {"change": "robot"}])
