@@ -77,10 +77,18 @@ class RepeatMiddleware:
             return render(request, "busy.html", status=503)
         if not contention.is_lost(exception):
             return None
+        _rewind(request)
         try:
             return match.func(request, *match.args, **match.kwargs)  # type: ignore[no-any-return]
         except OperationalError:
             return None  # the first one is told
+
+
+def _rewind(request: HttpRequest) -> None:
+    """The first call read the files that were sent; the second one finds them whole again."""
+    for _, files in request.FILES.lists():
+        for file in files:
+            file.seek(0)
 
 
 def _enter(request: Any, needed: str) -> HttpResponseBase | None:

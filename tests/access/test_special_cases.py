@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import OperationalError, connection
 from django.urls import reverse
 
 from access import services as access
@@ -112,6 +113,30 @@ def test_bad_request_is_refused_and_kept_as_typed(changed, task, admin_client):
     assert not SpecialCase.objects.exists()
     if "note" not in changed:
         assert "Until the new firm starts" in response.content.decode()
+
+
+class Deadlock(Exception):
+    pgcode = "40P01"
+
+
+def test_file_is_kept_where_the_database_ended_the_first_transaction_for_another_ones_sake(
+    task, admin_client
+):
+    lost = [OperationalError("deadlock detected")]
+    lost[0].__cause__ = Deadlock()
+
+    def lose(execute, sql, *args):
+        if lost and sql.startswith('INSERT INTO "checks_specialcase"'):
+            raise lost.pop()
+        return execute(sql, *args)
+
+    sent = SimpleUploadedFile("plan.pdf", PDF)
+    with connection.execute_wrapper(lose):
+        response = ask(admin_client, task, file=sent)
+    assert lost == []
+    assert response.status_code == 302, response.context["form"].errors
+    found = admin_client.get(address("case_file", SpecialCase.objects.get()))
+    assert found.content == PDF
 
 
 def test_large_file_is_refused_in_words(task, admin_client):
