@@ -1,5 +1,7 @@
 """Ids inside bodies and queries: one company's never act, or tell anything, in another."""
 
+import os
+
 import pytest
 import yaml
 
@@ -7,8 +9,9 @@ from tests.attack import bodies, matrix
 from tests.attack.actors import by_name
 from tests.sandbox_process import ROOT
 
-# The matrix of addresses is tried on SQLite, this one on PostgreSQL: a run of all has its budget.
-pytestmark = [pytest.mark.django_db, pytest.mark.postgres_only]
+# In a run of all legs the matrix of addresses is tried on SQLite and this one on PostgreSQL.
+ONE_LEG = [pytest.mark.postgres_only] if "LEG" in os.environ else []
+pytestmark = [pytest.mark.django_db, *ONE_LEG]
 
 
 def test_ids_in_bodies_and_queries_are_those_of_one_company(companies, actors):
