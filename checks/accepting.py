@@ -15,6 +15,8 @@ MOST_DAYS_FOR_LEAVERS = 90
 MOST_DAYS = 5 * 366
 CONFIRM_AFTER = timedelta(days=365)
 WARN_BEFORE = timedelta(days=7)
+# Why the clock alone ends one: its day came, or nobody confirmed what is valid forever.
+PASSED, UNCONFIRMED = "its end date has passed", "nobody confirmed it in time"
 # Remedies whose words name the aim ("Downgrade to Standard"): another aim is another verdict.
 AIMED = frozenset({Remedy.DOWNGRADE, Remedy.CHANGE})
 

@@ -24,6 +24,11 @@ Act = Callable[..., SpecialCase]
 
 
 class SpecialCaseData(serializers.ModelSerializer[SpecialCase]):
+    """As the clock has it: one past its end has ended, whether or not a worker came by."""
+
+    state = serializers.ChoiceField(choices=SpecialCase.State.choices, source="standing")
+    ended_at = serializers.DateTimeField(source="over_at", allow_null=True)
+    ended_why = serializers.CharField(source="over_why")
     until = serializers.DateTimeField(
         allow_null=True, help_text="The end, or when it has to be confirmed by."
     )
@@ -82,8 +87,8 @@ class SpecialCases(Listing):
     }
 
     def rows(self, workspace: Workspace, state: str = "") -> QuerySet[Any]:
-        rows = checks.special_cases(workspace)
-        return rows.filter(state=state) if state else rows
+        rows = checks.special_cases(workspace, now=clock.now())
+        return rows.filter(standing=state) if state else rows
 
 
 class OneSpecialCase(Item):
@@ -92,7 +97,7 @@ class OneSpecialCase(Item):
     needs, answers = "tasks.view", SpecialCaseData
 
     def rows(self, workspace: Workspace) -> QuerySet[Any]:
-        return checks.special_cases(workspace)
+        return checks.special_cases(workspace, now=clock.now())
 
 
 class RequestSpecialCase(Endpoint):
@@ -101,14 +106,16 @@ class RequestSpecialCase(Endpoint):
     parser_classes = (JSONWithFile,)
 
     @acts(takes=SpecialCaseInput, answers=SpecialCaseData, status=201)
-    def post(self, data: dict[str, Any], pk: Any) -> SpecialCase:
+    def post(self, data: dict[str, Any], pk: Any) -> Any:
         """Ask that the fault of a task be accepted; nothing changes until it is approved."""
-        task = get_object_or_404(checks.tasks(self.workspace, clock.now()), pk=pk)
+        now = clock.now()
+        task = get_object_or_404(checks.tasks(self.workspace, now), pk=pk)
         file = data.pop("file", None)
         attachment = judging.Attachment(**file) if file else None
-        return judging.request_special_case(
+        case = judging.request_special_case(
             task, **data, attachment=attachment, user=self.user, by=self.by
         )
+        return checks.special_cases(self.workspace, now=now).get(pk=case.pk)
 
 
 class FileData(serializers.Serializer[Any]):
@@ -124,7 +131,7 @@ class File(Item):
     needs, answers = "tasks.view", FileData
 
     def rows(self, workspace: Workspace) -> QuerySet[Any]:
-        return checks.special_cases(workspace)
+        return checks.special_cases(workspace, now=clock.now())
 
     def found(self) -> dict[str, str]:
         case = super().found()

@@ -44,11 +44,11 @@ def task_rows(rows: Iterable[Any]) -> Iterator[tuple[object, ...]]:
         )
 
 
-def case_rows(rows: Iterable[SpecialCase]) -> Iterator[tuple[object, ...]]:
+def case_rows(rows: Iterable[Any]) -> Iterator[tuple[object, ...]]:
     """Special cases as `checks.special_cases` gives them."""
     for case in rows:
         yield (
-            case.get_state_display(),
+            SpecialCase.State(case.standing).label,
             BY_ID[case.task.check_id].title(product_name(case.task)),
             case.task.system.name,
             case.task.subject_label,
@@ -61,8 +61,8 @@ def case_rows(rows: Iterable[SpecialCase]) -> Iterator[tuple[object, ...]]:
             "yes" if case.sole_admin else "",
             _instant(case.until),
             "yes" if case.ends_at is None else "",
-            _instant(case.ended_at),
-            case.ended_why,
+            _instant(case.over_at),
+            case.over_why,
             case.file_name,
             case.file_digest,
             case.pk,

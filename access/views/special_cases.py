@@ -35,10 +35,10 @@ def special_cases(request: WorkspaceRequest) -> HttpResponse:
     """Settings, "Special cases"."""
     show = request.GET.get("show", "")
     show = show if show in checks.SHOWS else "in_force"
-    rows = checks.special_cases(request.workspace, show=show)
-    page = keyset.page(rows, keys=("-requested_at", "-id"), cursor=request.GET.get("page", ""))
-    waiting = checks.special_cases(request.workspace, show="waiting").count()
     address, now = reverse("access:special_cases"), clock.now()
+    rows = checks.special_cases(request.workspace, now=now, show=show)
+    page = keyset.page(rows, keys=("-requested_at", "-id"), cursor=request.GET.get("page", ""))
+    waiting = checks.special_cases(request.workspace, now=now, show="waiting").count()
     shown = {
         "page": page,
         "rows": [{"case": each, "title": _title(each)} for each in page.rows],
@@ -63,7 +63,7 @@ def special_cases(request: WorkspaceRequest) -> HttpResponse:
 @require_safe
 def special_cases_csv(request: WorkspaceRequest) -> StreamingHttpResponse:
     """All special cases as a CSV file."""
-    rows = checks.special_cases(request.workspace).iterator(2000)
+    rows = checks.special_cases(request.workspace, now=clock.now()).iterator(2000)
     return csv.download("special-cases", exports.CASE_HEADERS, exports.case_rows(rows))
 
 
@@ -137,14 +137,14 @@ def file(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
     )
 
 
-def _visible(request: WorkspaceRequest, pk: uuid.UUID) -> SpecialCase:
+def _visible(request: WorkspaceRequest, pk: uuid.UUID) -> Any:
     """One that this member may see: all of them with every task, else those of their own tasks."""
-    rows = checks.special_cases(request.workspace)
+    now = clock.now()
+    rows = checks.special_cases(request.workspace, now=now)
     if not permissions.allows(request.membership, "tasks.view"):
-        mine = selectors.visible_tasks(request.membership, clock.now()).values("pk")
+        mine = selectors.visible_tasks(request.membership, now).values("pk")
         rows = rows.filter(task__in=mine)
-    found: SpecialCase = get_object_or_404(rows, pk=pk)
-    return found
+    return get_object_or_404(rows, pk=pk)
 
 
 def _decide(
@@ -159,12 +159,12 @@ def _decide(
 
 
 def _page(
-    request: WorkspaceRequest, case: SpecialCase, form: DecisionForm, status: int = 200
+    request: WorkspaceRequest, case: Any, form: DecisionForm, status: int = 200
 ) -> HttpResponse:
     decides = permissions.allows(request.membership, "special_cases.approve")
     asked = case.requested_by_id == request.user.pk
     alone = workspaces.is_only_admin(request.workspace, request.user)
-    requested = case.state == SpecialCase.State.REQUESTED
+    requested = case.standing == SpecialCase.State.REQUESTED
     shown = {
         "case": case,
         "task": case.task,
@@ -175,16 +175,16 @@ def _page(
         "decides": decides and requested and (alone or not asked),
         "alone": alone and asked,
         "waits": requested and asked and not alone,
-        "confirms": decides and case.state == SpecialCase.State.APPROVED and case.confirm_by,
+        "confirms": decides and case.standing == SpecialCase.State.APPROVED and case.confirm_by,
         "withdraws": _may_withdraw(request, case),
-        "tone": {"approved": "violet", "requested": "info"}.get(case.state, "closed"),
+        "tone": {"approved": "violet", "requested": "info"}.get(case.standing, "closed"),
     }
     return render(request, "access/special_case.html", shown, status=status)
 
 
-def _may_withdraw(request: WorkspaceRequest, case: SpecialCase) -> bool:
+def _may_withdraw(request: WorkspaceRequest, case: Any) -> bool:
     """Editors, and whoever asked while they may still ask; only while there is something to end."""
-    live = case.state in (SpecialCase.State.REQUESTED, SpecialCase.State.APPROVED)
+    live = case.standing in (SpecialCase.State.REQUESTED, SpecialCase.State.APPROVED)
     own = case.requested_by_id == request.user.pk
     asks = own and selectors.may_work_on(request.membership, case.task)
     return live and (asks or permissions.allows(request.membership, "tasks.edit"))

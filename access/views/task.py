@@ -41,8 +41,8 @@ def task(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
     open_ = status in OPEN or status is Status.SPECIAL_CASE
     removed = found.system.removed_at is not None
     works = open_ and not removed and selectors.may_work_on(request.membership, found)
-    cases = list(checks.special_cases(request.workspace).filter(task=found)[:20])
-    live = [each for each in cases if each.state in ("approved", "requested")]
+    cases = list(checks.special_cases(request.workspace, now=now).filter(task=found)[:20])
+    live = [each for each in cases if each.standing in ("approved", "requested")]
     events = list(found.events.order_by("-at", "-id")[:100])
     may_edit = permissions.allows(request.membership, "tasks.edit")
     shown = frame(found) | {
@@ -55,7 +55,7 @@ def task(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
         "now": now,
         "live_cases": live,
         "past_cases": [each for each in cases if each not in live],
-        "may_ask": works and not any(each.state == "requested" for each in live),
+        "may_ask": works and not any(each.standing == "requested" for each in live),
         "assign_form": AssignForm(workspace=request.workspace, initial={"owner": found.owner_id})
         if may_edit
         else None,

@@ -16,7 +16,6 @@ from checks.selectors.sheets import sheet
 from checks.selectors.special_cases import (
     SHOWS,
     ending_soon,
-    special_case_of,
     special_cases,
 )
 from checks.selectors.tasks import (
@@ -47,7 +46,6 @@ __all__ = [
     "policy_rows",
     "policy_version",
     "sheet",
-    "special_case_of",
     "special_cases",
     "stale",
     "status_code",

@@ -46,6 +46,7 @@ def _reviewed(
     if not why:
         return []
     end_case(case, state=States.ENDED, why=why, at=now)
+    why = case.ended_why
     audit.record(
         "special_case.ended", subject=f"special_case:{case.id}", task=str(task.pk), why=why
     )
@@ -74,8 +75,8 @@ def look_at(case: SpecialCase, *, by: audit.Actor) -> None:
             return
         subject, task = f"special_case:{case.id}", case.task
         if case.until <= act.now:
-            why = "its end date has passed" if case.ends_at else "nobody confirmed it in time"
-            end_case(case, state=States.ENDED, why=why, at=case.until)
+            end_case(case, state=States.ENDED, why="", at=act.now)  # in the clock's words
+            why = case.ended_why
             stop_accepting(task, case.until, f"The special case ended: {why}.")
             audit.record("special_case.ended", subject=subject, task=str(task.pk), why=why)
         elif case.warned_at is None:

@@ -113,10 +113,15 @@ def reject_special_case(
 
 
 def withdraw_special_case(case: SpecialCase, *, user: User | None, by: audit.Actor) -> SpecialCase:
-    """Take back a request, or end early what is in force: the task's own clock counts again."""
+    """Take back a request, or end early what is in force: the task's own clock counts again.
+
+    Raises Problem for one that is over.
+    """
     with audit.act(case.workspace, by=by) as act:
         case, task = _locked(case, States.REQUESTED, States.APPROVED)
         was_in_force = case.state == States.APPROVED
+        if was_in_force and case.until is not None and case.until <= act.now:
+            raise Problem("", f"It has ended already. {UNCHANGED}")
         state = States.ENDED if was_in_force else States.WITHDRAWN
         why = "ended early" if was_in_force else "withdrawn"
         end_case(case, state=state, why=why, at=act.now, user=user)
@@ -154,7 +159,10 @@ def stop_accepting(task: Task, at: datetime, why: str) -> None:
 def end_case(
     case: SpecialCase, *, state: str, why: str, at: datetime, user: User | None = None
 ) -> None:
-    """Write the end of a special case; the task is the caller's."""
+    """Write the end of a special case; the task is the caller's. The clock may have been first."""
+    if case.state == States.APPROVED and case.until is not None and case.until <= at:
+        at, user = case.until, None
+        why = accepting.PASSED if case.ends_at else accepting.UNCONFIRMED
     case.state, case.ended_at, case.ended_why, case.ended_by = state, at, why[:500], user
     case.save(update_fields=["state", "ended_at", "ended_why", "ended_by"])
 

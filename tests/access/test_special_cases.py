@@ -1,5 +1,6 @@
 """Pages of special cases: asking, deciding by another person, the file, the list, who sees what."""
 
+import csv
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from audit import clock
 from checks.models import SpecialCase, Task
 from checks.services import approve_special_case
 from tests import given
+from tests.api import Tool
 from tests.conftest import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -235,6 +237,44 @@ def test_list_warns_of_what_ends_within_a_week(case, second, by, admin_client):
     assert "ends within a week" not in admin_client.get(page).content.decode()
     SpecialCase.objects.update(ends_at=clock.now() + timedelta(days=3))
     assert "ends within a week" in admin_client.get(page).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("end", "why"),
+    [("ends_at", "its end date has passed"), ("confirm_by", "nobody confirmed it in time")],
+)
+def test_what_is_over_by_the_clock_is_past_everywhere_without_a_worker(
+    end, why, case, task, second, workspace, by, admin, admin_client
+):
+    approve_special_case(case, user=second, by=by)
+    over = clock.now() - timedelta(minutes=1)
+    SpecialCase.objects.update(**{"ends_at": None, "confirm_by": None, end: over})
+    Task.objects.filter(pk=task.pk).update(accepted_until=over)
+
+    def listed(show):
+        page = admin_client.get(reverse("access:special_cases"), {"show": show})
+        assert list(page.context["ending"]) == []
+        return [(each["case"], each["case"].over_why) for each in page.context["rows"]]
+
+    api = Tool(workspace, admin)
+    (row,) = api.get("special-cases/?state=ended").json()["results"]
+    (sent,) = list(
+        csv.DictReader(
+            b"".join(admin_client.get(reverse("access:cases_csv"))).decode()[1:].splitlines()
+        )
+    )
+    one = admin_client.get(address("special_case", case))
+    assert (listed("in_force"), listed("past")) == ([], [(case, why)])
+    assert (row["state"], row["ended_why"], row["ended_at"]) == ("ended", why, row["until"])
+    assert api.get("special-cases/?state=approved").json()["results"] == []
+    assert api.get(f"special-cases/{case.pk}/").json()["state"] == "ended"
+    assert (sent["State"], sent["Ended because"]) == ("Ended", why)
+    assert sent["Ended (UTC)"] == sent["Until (UTC)"] != ""
+    assert (one.context["confirms"], one.context["withdraws"]) == (False, False)
+    assert f": {why}" in one.content.decode()
+    shown = admin_client.get(reverse("access:task", args=[task.pk]))
+    assert (shown.context["live_cases"], shown.context["past_cases"]) == ([], [case])
+    assert [each.state for each in SpecialCase.objects.all()] == ["approved"]  # nobody came by
 
 
 @pytest.mark.parametrize("show", ["", "in_force", "waiting", "past", "nonsense"])

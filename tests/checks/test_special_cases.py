@@ -416,6 +416,16 @@ def turn_clock(case, by_days):
     Task.objects.filter(pk=case.task_id).update(accepted_until=end)
 
 
+def test_what_the_clock_ended_first_keeps_that_end(system, approved, admin, second, by):
+    turn_clock(approved, -2)
+    end = SpecialCase.objects.get().ends_at
+    with pytest.raises(Problem, match="It has ended already"):
+        withdraw_special_case(approved, user=admin, by=by)
+    approve_special_case(ask(task_of(system), admin, by), user=second, by=by)
+    assert ended(approved) == "its end date has passed"
+    assert (approved.ended_at, approved.ended_by) == (end, None)
+
+
 def look(by):
     found = check_services.due_special_cases(clock.now())
     for case in found:
