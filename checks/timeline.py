@@ -13,6 +13,7 @@ from datetime import date, datetime
 from checks.status import Status, TaskInstants, status, worst
 
 Span = tuple[datetime, datetime | None]  # half-open; None: not over
+Read = tuple[datetime, datetime]  # since when a list was the current one, and when it was read
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ class Watch:
     """When a system was monitored, and when its list was read; trouble ends what a reading proves."""
 
     monitored: Sequence[Span]
-    reads: Sequence[datetime] = ()  # in order
+    reads: Sequence[Read] = ()  # in order
     fresh_for: float = 24 * 3600  # seconds
     troubles: Sequence[Span] = ()
     unjudged_since: datetime | None = None  # facts that changed later are not judged yet
@@ -94,11 +95,14 @@ class Watch:
         return within(self.monitored, at)
 
     def is_stale(self, at: datetime) -> bool:
-        """No list yet, an old one, or a connection that could not be read."""
-        index = bisect_right(self.reads, at) - 1
+        """No list yet, an old one, or a connection that could not be read.
+
+        A list that was held proves nothing of the time before somebody accepted it.
+        """
+        index = bisect_right(self.reads, at, key=lambda each: each[0]) - 1
         if index < 0 or within(self.troubles, at):
             return True
-        return (at - self.reads[index]).total_seconds() >= self.fresh_for
+        return (at - self.reads[index][1]).total_seconds() >= self.fresh_for
 
 
 def within(spans: Iterable[Span], at: datetime) -> bool:

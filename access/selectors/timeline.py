@@ -17,7 +17,7 @@ from checks import selectors as checks
 from checks.models import CheckLine, JudgedSystem
 from checks.selectors import CheckSummary
 from checks.status import UNCOUNTED, Status, worst
-from checks.timeline import Day, Span, Watch, day_of
+from checks.timeline import Day, Read, Span, Watch, day_of
 from integrations.models import SyncRun
 from jobs.models import State
 from people import days as local_days
@@ -116,8 +116,11 @@ def _unjudged(systems: Sequence[CriticalSystem]) -> dict[Any, datetime | None]:
 
 def _reads(
     workspace: Workspace, systems: Sequence[CriticalSystem], start: datetime
-) -> dict[Any, list[datetime]]:
-    """Of each connection the last reading of every local day, from the first that may still count."""
+) -> dict[Any, list[Read]]:
+    """Of each connection the last list of every local day, from the first that may still count.
+
+    A list counts from the end of its run on; the run of a held one ends as somebody accepts it.
+    """
     connections = [system.connection for system in systems if system.connection is not None]
     longest = max((each.stale_after for each in connections), default=0)
     runs = SyncRun.objects.filter(
@@ -125,11 +128,12 @@ def _reads(
         state=State.DONE,
         read_at__gte=start - timedelta(minutes=longest),
     )
-    local = TruncDate("read_at", tzinfo=ZoneInfo(workspace.zone))
-    found: defaultdict[Any, list[datetime]] = defaultdict(list)
-    daily = runs.order_by().values("connection_id", day=local).annotate(last=Max("read_at"))
-    for connection_id, read_at in daily.order_by("last").values_list("connection_id", "last"):
-        found[connection_id].append(read_at)
+    local = TruncDate("finished_at", tzinfo=ZoneInfo(workspace.zone))
+    found: defaultdict[Any, list[Read]] = defaultdict(list)
+    daily = runs.order_by().values("connection_id", day=local)
+    daily = daily.annotate(since=Max("finished_at"), last=Max("read_at")).order_by("since")
+    for connection_id, *read in daily.values_list("connection_id", "since", "last"):
+        found[connection_id].append((read[0], read[1]))
     return found
 
 

@@ -17,6 +17,7 @@ from checks import services as checks
 from checks.models import CheckLine, JudgedSystem, SpecialCase, Task, TaskEvent
 from checks.status import Status
 from checks.timeline import Point, Track, Watch, day_of
+from integrations.models import Connection, SyncRun
 from people import services as people
 from tests import given
 from tests.access.worlds import system as a_system
@@ -212,6 +213,20 @@ def line(each, point):
     )
 
 
+def test_days_before_a_held_list_was_accepted_stay_without_it(system, admin, by):
+    now = clock.now()
+    CriticalSystem.objects.filter(pk=system.pk).update(added_at=now - 9 * DAY)
+    system.refresh_from_db()
+    Task.objects.update(created_at=system.added_at, resolved_at=system.added_at)
+    TaskEvent.objects.all().delete()
+    CheckLine.objects.update(at=now - 9 * DAY)
+    Connection.objects.update(stale_after=5 * 24 * 60)
+    SyncRun.objects.update(read_at=now - 6 * DAY, finished_at=now - 6 * DAY)
+    assert words(system)[-7:-1] == ["Passing"] * 5 + ["Stale"]
+    SyncRun.objects.update(finished_at=now - 3 * DAY, decision="accepted")
+    assert words(system)[-7:-1] == ["Stale"] * 3 + ["Passing"] * 2 + ["Stale"]
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_grouped_tracks_look_like_those_of_single_tasks(seed, system):
     now = clock.now()
@@ -219,7 +234,7 @@ def test_grouped_tracks_look_like_those_of_single_tasks(seed, system):
     tracks = random_tasks(system, random.Random(seed), now)
     ends = [now - number * DAY for number in range(89, 0, -1)]
     found = tracks_of([system.pk], IDENTIFIED, ends)[str(system.pk)]
-    watch = Watch([(now - 100 * DAY, None)], reads=ends[::3], fresh_for=24 * 3600)
+    watch = Watch([(now - 100 * DAY, None)], reads=[(each, each) for each in ends[::3]], fresh_for=24 * 3600)
     for at in ends:
         grouped, single = (day_of(at.date(), at, [(watch, each)]) for each in (found, tracks))
         assert grouped == single

@@ -18,6 +18,11 @@ def at(days):
     return START + days * DAY
 
 
+def read(*days):
+    """Lists that were current as soon as they were read."""
+    return [(at(each), at(each)) for each in days]
+
+
 def fault(began, critical, due):
     return Point(at(began), "open", at(began), at(critical), at(due))
 
@@ -70,7 +75,7 @@ def test_waiting_and_upcoming_tasks_are_no_passes():
 
 
 JUDGED = [(START, False)]  # the check as a whole waited for nothing
-WATCH = Watch([(START, at(10)), (at(20), None)], reads=[at(0), at(1), at(21)])
+WATCH = Watch([(START, at(10)), (at(20), None)], reads=read(0, 1, 21))
 
 
 @pytest.mark.parametrize(
@@ -81,7 +86,7 @@ def test_reading_proves_for_a_day(days, stale):
 
 
 def test_trouble_of_the_connection_ends_what_a_reading_proves():
-    watch = Watch([(START, None)], reads=[START], troubles=[(START + HOUR, START + 2 * HOUR)])
+    watch = Watch([(START, None)], reads=read(0), troubles=[(START + HOUR, START + 2 * HOUR)])
     found = [watch.is_stale(START + hours * HOUR) for hours in (0.5, 1, 1.9, 2)]
     assert found == [False, True, True, False]
 
@@ -102,7 +107,7 @@ def test_day_without_monitoring_is_a_gap_and_one_without_subjects_says_so(days, 
 
 
 def test_day_is_the_worst_of_its_tasks_over_all_systems():
-    green = (Watch([(START, None)], reads=[at(8)], waits=JUDGED), [Track([Point(START, "passed")])])
+    green = (Watch([(START, None)], reads=read(8), waits=JUDGED), [Track([Point(START, "passed")])])
     found = day_of(TODAY, at(8), [green, (WATCH, [TRACK])])
     assert (found.word, found.counts) == ("Failing", {Status.PASSING: 1, Status.FAILING: 1})
     assert day_of(TODAY, at(8), [green]).word == "Passing"
@@ -118,7 +123,7 @@ def test_day_is_the_worst_of_its_tasks_over_all_systems():
     ],
 )
 def test_check_as_a_whole_passes_only_where_it_is_known_to_wait_for_nothing(days, passed, nothing):
-    watch = Watch([(START, None)], [at(days)], waits=[(at(2), False), (at(4), True)])
+    watch = Watch([(START, None)], read(days), waits=[(at(2), False), (at(4), True)])
     track = Track([Point(START, "passed")])
     assert day_of(TODAY, at(days), [(watch, [track])]).word == passed
     assert day_of(TODAY, at(days), [(watch, [])]).word == nothing
@@ -135,7 +140,7 @@ def test_losing_readings_never_turns_a_day_green(words, days, reading):
         Point(at(10 * n), w, at(10 * n), at(10 * n + 2), at(10 * n + 4))
         for n, w in enumerate(words)
     ]
-    watch = Watch([(START, None)], [at(n) for n in range(60)] if reading else [], waits=JUDGED)
+    watch = Watch([(START, None)], read(*range(60)) if reading else [], waits=JUDGED)
     poorer = Watch([(START, None)], reads=[], waits=JUDGED)
     before = day_of(TODAY, at(days), [(watch, [Track(points)])])
     after = day_of(TODAY, at(days), [(poorer, [Track(points)])])
