@@ -234,7 +234,9 @@ def test_grouped_tracks_look_like_those_of_single_tasks(seed, system):
     tracks = random_tasks(system, random.Random(seed), now)
     ends = [now - number * DAY for number in range(89, 0, -1)]
     found = tracks_of([system.pk], IDENTIFIED, ends)[str(system.pk)]
-    watch = Watch([(now - 100 * DAY, None)], reads=[(each, each) for each in ends[::3]], fresh_for=24 * 3600)
+    watch = Watch(
+        [(now - 100 * DAY, None)], reads=[(each, each) for each in ends[::3]], fresh_for=24 * 3600
+    )
     for at in ends:
         grouped, single = (day_of(at.date(), at, [(watch, each)]) for each in (found, tracks))
         assert grouped == single
