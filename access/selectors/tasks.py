@@ -95,6 +95,18 @@ def may_work_on(membership: Membership, task: Task) -> bool:
     return own and not permissions.allows(membership, "tasks.view")
 
 
+def may_fix(membership: Membership, task: Task, needed: str) -> bool:
+    """Whether a member may solve a task on the page that "Fix it" leads to, which needs `needed`.
+
+    Who edits there may; where looking at the page needs less, who works on the task. Whoever has
+    nothing but tasks of their own identifies the account of one that asks just that.
+    """
+    if not permissions.allows(membership, needed) or needed in permissions.EDIT:
+        return permissions.allows(membership, needed)
+    asks = task.check_id == "user_identified" or permissions.allows(membership, "tasks.view")
+    return asks and may_work_on(membership, task)
+
+
 def tasks_about(
     workspace: Workspace, subjects: Iterable[uuid.UUID], now: datetime
 ) -> list[dict[str, object]]:

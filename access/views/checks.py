@@ -51,7 +51,9 @@ def check(request: WorkspaceRequest, check_id: str) -> HttpResponse:
         "policy": checks.policies(request.workspace)[check_id],
         "only": only,
         "only_name": name_of(only) if only else "",
-        "rows": [task_row(each) for each in tasks.order_by("code", "due", "id")[:10]],
+        "rows": [
+            task_row(each, request.membership) for each in tasks.order_by("code", "due", "id")[:10]
+        ],
         "chart": chart(days),
         "stretches": stretches(days)[::-1],
         "tabs": access_tabs("monitoring"),

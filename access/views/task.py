@@ -45,10 +45,12 @@ def task(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
     live = [each for each in cases if each.standing in ("approved", "requested")]
     events = list(found.events.order_by("-at", "-id")[:100])
     may_edit = permissions.allows(request.membership, "tasks.edit")
+    done_there = found.remedy == Remedy.REMOVE_ACCESS
     shown = frame(found) | {
         "status": selectors.shown_status(found),
         "is_open": open_ and not removed,
-        "fix_url": "" if removed or found.remedy == Remedy.REMOVE_ACCESS else fix_url(found),
+        "fix_url": "" if removed or done_there else fix_url(found, request.membership),
+        "fixed_by": "" if removed or done_there or not found.remedy else _fixed_by(found),
         "cautions": selectors.cautions(found) if found.remedy in REMOVED_THERE else (),
         "events": events,
         "begins_untold": not any(each.kind in BEGINNINGS for each in events),
@@ -91,6 +93,13 @@ def _ask_form(request: WorkspaceRequest, found: Task) -> SpecialCaseForm:
         check_id=found.check_id,
         today=days.today(clock.now(), request.workspace.zone),
     )
+
+
+def _fixed_by(found: Task) -> str:
+    """Who may do what "Fix it" leads to, for those who may not."""
+    areas = {"people:edit": "people", "integrations:connection": "integrations"}
+    area = areas.get(found.fix_route, "access")
+    return f"An admin or an editor of {area} can do this; your own rights do not allow it."
 
 
 def _waits(request: WorkspaceRequest) -> str:

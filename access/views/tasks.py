@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
@@ -19,6 +19,7 @@ from checks.models import Task
 from checks.rules import BY_ID, Remedy
 from workspaces import exports as csv
 from workspaces import keyset, permissions
+from workspaces.models import Membership
 from workspaces.permissions import needs
 from workspaces.requests import WorkspaceRequest
 
@@ -104,7 +105,7 @@ def _listed(request: WorkspaceRequest, form: TaskFilterForm) -> dict[str, Any]:
         "form": form,
         "wanted": wanted,
         "page": page,
-        "rows": [row(each) for each in page.rows],
+        "rows": [row(each, request.membership) for each in page.rows],
         "now": now,
         "system": system,
         "system_name": name_of(system) if system else "",
@@ -125,18 +126,26 @@ def _back(request: WorkspaceRequest) -> str:
     return wanted if ours else reverse("access:monitoring")
 
 
-def fix_url(found: Task) -> str:
-    """Where "Fix it" leads: the stored route; for what is done in the product, how to do it there."""
+def fix_url(found: Task, membership: Membership) -> str:
+    """Where "Fix it" leads: the stored route; for what is done in the product, how to do it there.
+
+    Nowhere for those who may not work on the task, or not do there what solves it.
+    """
     if found.remedy == Remedy.REMOVE_ACCESS:
-        return f"{reverse('access:task', args=[found.pk])}#how-to-fix"
-    return reverse(found.fix_route, kwargs=found.fix_args) if found.fix_route else ""
+        there = f"{reverse('access:task', args=[found.pk])}#how-to-fix"
+        return there if selectors.may_work_on(membership, found) else ""
+    if not found.fix_route:
+        return ""
+    address = reverse(found.fix_route, kwargs=found.fix_args)
+    needed = permissions.declared(resolve(address).func, found.fix_route)
+    return address if needed and selectors.may_fix(membership, found, needed) else ""
 
 
-def row(found: Any) -> dict[str, Any]:
+def row(found: Any, membership: Membership) -> dict[str, Any]:
     """A task as the table shows it."""
     return {
         "task": found,
         "status": selectors.shown_status(found),
         "title": BY_ID[found.check_id].title(selectors.product_name(found)),
-        "fix_url": fix_url(found) if found.system.removed_at is None else "",
+        "fix_url": fix_url(found, membership) if found.system.removed_at is None else "",
     }

@@ -312,3 +312,53 @@ def test_page_of_a_check_that_does_not_exist_is_absent(admin_client, stranger_cl
     assert stranger_client.get(address, {"system": system.pk}).status_code == 404
     assert stranger_client.get(address, {"system": "nonsense"}).status_code == 404
     assert admin_client.post(address).status_code == 405
+
+
+@pytest.fixture
+def roleless(system, workspace, admin, by):
+    """One task for each page that "Fix it" leads to: the account's, the person's and the rule's."""
+    people.add(workspace, name="Without Role", email="without.role@example.test", by=by)
+    lead = people.create_org_role(workspace, name="Lead", by=by)
+    access.save_rule(system, mode="role_based", roles=[access.RoleLevels(lead)], user=admin, by=by)
+    rows = [given.row("First Unknown", level="FINANCIALADVISER", subscriber=True)]
+    given.read(system.connection, [*rows, given.row("Without Role", "without.role@example.test")])
+
+
+@pytest.mark.parametrize(
+    ("role", "areas", "fixes"),
+    [
+        ("admin", [], {"identify", "edit"}),
+        ("editor", ["access"], {"identify"}),
+        ("editor", ["people"], {"edit"}),
+        ("collaborator", [], {"identify"}),
+        ("auditor", [], set()),
+    ],
+)
+def test_fix_it_is_offered_to_those_who_may_and_others_read_who_can(
+    role, areas, fixes, system, workspace, roleless, make_member
+):
+    member = make_member(workspace, role)
+    Membership.objects.filter(user=member).update(areas=areas)
+    Task.objects.update(owner=member)
+    client = signed_in(member)
+    listed = text(client, "work", owner="me")
+    asked = {"identify": task(), "edit": task("Without Role", "user_access_valid")}
+    for name, each in asked.items():
+        page = text(client, "task", each.pk)
+        address = reverse(each.fix_route, kwargs=each.fix_args)
+        assert each.fix_route.endswith(f":{name}")
+        offered = name in fixes
+        assert (f'href="{address}"' in page, f'href="{address}"' in listed) == (offered, offered)
+        assert ("your own rights do not allow it" in page) is not offered
+        assert (client.get(address).status_code == 200) is offered
+
+
+def test_task_of_valid_access_leads_a_collaborator_to_no_account(
+    system, workspace, roleless, collaborator
+):
+    waiting = task(check_id="user_access_valid")
+    Task.objects.filter(pk=waiting.pk).update(owner=collaborator)
+    page = text(signed_in(collaborator), "task", waiting.pk)
+    assert waiting.fix_route == "access:identify"
+    assert reverse("access:identify", kwargs=waiting.fix_args) not in page
+    assert "An admin or an editor of access can do this" in page
