@@ -204,6 +204,7 @@ class TaskEvent(models.Model):
     began_at = models.DateTimeField(null=True)
     critical_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)
+    lapsed_at = models.DateTimeField(null=True)  # when the pass before this line ended by the clock
 
     class Meta:
         indexes = [models.Index(fields=["task", "-at"], name="task_history")]

@@ -77,6 +77,11 @@ def _ended(state: TaskState, now: datetime) -> bool:
     return state.closed_at is not None and state.closed_at <= now
 
 
+def has_lapsed(lapses_at: datetime | None, now: datetime) -> bool:
+    """Whether a pass has ended by the clock alone: what then passes again is news."""
+    return lapses_at is not None and lapses_at <= now
+
+
 def _is_open(state: TaskState) -> bool:
     return state.began_at is not None and state.resolved_at is None
 
@@ -100,7 +105,7 @@ def _kind(before: TaskState | None, state: TaskState, now: datetime) -> str:
             return ""
         return "opened" if before.began_at is None else "reopened"
     was_passing = not _is_open(before) and not before.waiting and not _ended(before, now)
-    return "" if was_passing else "resolved"
+    return "" if was_passing and not has_lapsed(before.lapses_at, now) else "resolved"
 
 
 def _with_lateness(state: TaskState, ended_at: datetime, zone: str) -> TaskState:

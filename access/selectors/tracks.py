@@ -88,19 +88,23 @@ def _told(rows: QuerySet[Task], start: datetime) -> Iterator[tuple[_Stretch, int
         "order_by": [F("at").asc(), F("id").asc()],
     }
     lines = TaskEvent.objects.filter(task__in=rows).exclude(status="")
-    lines = lines.annotate(next=Window(Lead("at"), **order), place=Window(RowNumber(), **order))
+    lines = lines.annotate(
+        next=Window(Lead("at"), **order),
+        lapses=Window(Lead("lapsed_at"), **order),
+        place=Window(RowNumber(), **order),
+    )
     lines = lines.filter(Q(next__isnull=True) | Q(next__gt=start))
     of_task = ("task__system_id", "task__created_at", "task__closed_at", "task__lapses_at")
     for *row, number in bulk.counted(
-        lines, *of_task, "kind", "place", "status", "at", "next", *CLOCK
+        lines, *of_task, "kind", "place", "status", "at", "next", *CLOCK, "lapsed_at", "lapses"
     ):
         system_id, created_at, closed_at, lapses_at, kind, place, word, at, until = row[:9]
-        began_at, critical_at, due_at = row[9:]
+        began_at, critical_at, due_at, lapsed_at, lapses = row[9:]
         clock = (began_at, critical_at, due_at)
         if place == 1 and created_at < at:
             stood = word if kind in NEUTRAL else "waiting"  # its beginning was not kept
-            yield _Stretch(system_id, stood, created_at, at, *clock, None), number
-        ends, lapses = (closed_at, lapses_at) if until is None else (until, None)
+            yield _Stretch(system_id, stood, created_at, at, *clock, lapsed_at), number
+        ends, lapses = (closed_at, lapses_at) if until is None else (until, lapses)
         yield _Stretch(system_id, word, at, ends, *clock, lapses), number
 
 
@@ -148,11 +152,15 @@ def _accepted(rows: QuerySet[Task], rests: bool) -> Iterator[tuple[str, Track]]:
 
 
 def _points(task: Task, lines: list[TaskEvent]) -> list[Point]:
-    found = [Point(e.at, e.status, e.began_at, e.critical_at, e.due_at) for e in lines]
+    lapses = [*(each.lapsed_at for each in lines[1:]), task.lapses_at]
+    found = [
+        Point(each.at, each.status, each.began_at, each.critical_at, each.due_at, lapses_at)
+        for each, lapses_at in zip(lines, lapses, strict=True)
+    ]
     first = lines[0]  # the acceptance is one
     if task.created_at < first.at:
         stood = first.status if first.kind in NEUTRAL else "waiting"
-        clock = (first.began_at, first.critical_at, first.due_at)
+        clock = (first.began_at, first.critical_at, first.due_at, first.lapsed_at)
         found.insert(0, Point(task.created_at, stood, *clock))
     return found
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from checks.models import Task, TaskEvent
-from checks.transitions import TaskState
+from checks.transitions import TaskState, has_lapsed
 
 FIRST = ("opened", "first judged")  # kinds of the line that tells how a task began
 CLOCK = ("began_at", "critical_at", "due_at")
@@ -19,8 +19,14 @@ def line(task: Task, kind: str, why: str, *, at: datetime) -> TaskEvent:
         status=word(task, at),
         why=why,
         evaluation_id=task.evaluation_id,
+        lapsed_at=lapsed(task, at),
         **{name: getattr(task, name) for name in CLOCK},
     )
+
+
+def lapsed(stood: Task | TaskState, at: datetime) -> datetime | None:
+    """When a pass had ended by the clock alone, whether or not anybody had looked since."""
+    return stood.lapses_at if has_lapsed(stood.lapses_at, at) else None
 
 
 def word(stands: Task | TaskState, at: datetime) -> str:

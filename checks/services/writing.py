@@ -12,7 +12,7 @@ from checks.models import Evaluation, JudgedSystem, Task, TaskEvent
 from checks.rules import Verdict
 from checks.services import ending, lapsing
 from checks.services.comparing import Changed, Key, Stored
-from checks.services.history import CLOCK, FIRST, word
+from checks.services.history import CLOCK, FIRST, lapsed, word
 from checks.transitions import STATE_FIELDS, TaskState, Transition, after, closed
 from workspaces import bulk
 
@@ -51,7 +51,8 @@ HISTORY = (
     "updated_at",
     "evaluation_id",
 )
-LINE = ("id", "workspace_id", "task_id", "at", "kind", "status", "why", "evaluation_id", *CLOCK)
+HEAD = ("id", "workspace_id", "task_id", "at", "kind", "status", "why", "evaluation_id")
+LINE = (*HEAD, *CLOCK, "lapsed_at")
 
 MOST_IDS = 500  # of more tasks than these, all of the system are read
 
@@ -205,15 +206,17 @@ class Writer:
             kind = "opened" if task.state.began_at else "first judged"
             stood = word(task.state, task.created_at)
             first = (task.created_at, kind, stood, task.why, task.evaluation_id)
-            yield self._line(task, first, task.state)
+            yield self._line(task, first, task.state, None)
         stands = word(transition.state, self.now)
         this = (self.now, transition.kind, stands, why, self.evaluation.id)
-        yield self._line(task, this, transition.state)
+        yield self._line(task, this, transition.state, lapsed(task.state, self.now))
 
-    def _line(self, task: _Known, head: bulk.Row, clock: TaskState) -> bulk.Row:
+    def _line(
+        self, task: _Known, head: bulk.Row, clock: TaskState, lapsed_at: datetime | None
+    ) -> bulk.Row:
         """A line with the clock as it stood: earlier faults stay tellable."""
         its = (uuid.uuid4(), self.system.workspace_id, task.id)
-        return (*its, *head, clock.began_at, clock.critical_at, clock.due_at)
+        return (*its, *head, clock.began_at, clock.critical_at, clock.due_at, lapsed_at)
 
 
 def _key(changed: Changed) -> Key:

@@ -9,9 +9,11 @@ from django.urls import reverse
 
 from access import selectors
 from access import services as access
-from access.models import CriticalSystem
+from access.models import Account, CriticalSystem, Identification
 from access.selectors.tracks import tracks_of
+from access.services import judging
 from audit import clock
+from audit import services as audit
 from checks import selectors as check_selectors
 from checks import services as checks
 from checks.models import CheckLine, JudgedSystem, SpecialCase, Task, TaskEvent
@@ -225,6 +227,55 @@ def test_days_before_a_held_list_was_accepted_stay_without_it(system, admin, by)
     assert words(system)[-7:-1] == ["Passing"] * 5 + ["Stale"]
     SyncRun.objects.update(finished_at=now - 3 * DAY, decision="accepted")
     assert words(system)[-7:-1] == ["Stale"] * 3 + ["Passing"] * 2 + ["Stale"]
+
+
+@pytest.fixture
+def lapsed(workspace, admin, by):
+    """A decision that ended three days ago, while nobody looked; the list is fresh all along."""
+    system = a_system(workspace, admin, [given.row("First Unknown")])
+    decide(workspace, admin, by)
+    then, end = clock.now() - 9 * DAY, clock.now() - 3 * DAY
+    CriticalSystem.objects.filter(pk=system.pk).update(added_at=then)
+    Task.objects.update(created_at=then, updated_at=then, resolved_at=then, lapses_at=end)
+    TaskEvent.objects.all().delete()
+    CheckLine.objects.update(at=then)
+    Identification.objects.update(ends_at=end)
+    Connection.objects.update(stale_after=20 * 24 * 60)
+    SyncRun.objects.update(read_at=then, finished_at=then)
+    system.refresh_from_db()
+    assert words(system)[-7:-1] == ["Passing"] * 3 + ["Stale"] * 3
+    return system
+
+
+def decide(workspace, admin, by):
+    access.identify_as_not_staff(
+        Account.objects.all(), workspace=workspace, kind="service", owner=admin, reason="Post",
+        ends_on=(clock.now() + 90 * DAY).date(), user=admin, by=by,
+    )  # fmt: skip
+
+
+def test_pass_that_ended_by_the_clock_stays_ended_once_its_fault_is_judged(
+    lapsed, workspace, admin, by
+):
+    before = words(lapsed)[:-1]
+    with audit.act(workspace, by=by) as act:
+        judging.judge_systems([lapsed.pk], now=act.now)
+    assert task().resolved_at is None
+    assert words(lapsed)[:-1] == before
+    asked = checks.request_special_case(
+        task(), reason="other", note="For now", ends_on=None, user=None, by=by
+    )
+    checks.approve_special_case(asked, user=admin, by=by)
+    assert words(lapsed)[:-1] == before
+
+
+def test_pass_that_ended_by_the_clock_stays_ended_once_it_is_confirmed(
+    lapsed, workspace, admin, by
+):
+    before = words(lapsed)[:-1]
+    decide(workspace, admin, by)
+    assert task().lapses_at > clock.now()
+    assert words(lapsed) == [*before, "Passing"]
 
 
 @pytest.mark.parametrize("seed", range(5))
