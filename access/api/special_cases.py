@@ -50,6 +50,8 @@ class SpecialCaseData(serializers.ModelSerializer[SpecialCase]):
             "decided_by",
             "decision_note",
             "sole_admin",
+            "confirmed_at",
+            "confirmed_by",
             "ended_at",
             "ended_why",
             "file_name",
@@ -172,7 +174,7 @@ class Reject(_Decision):
 class Confirm(_Decision):
     @acts(answers=SpecialCaseData)
     def post(self, data: dict[str, Any], **kwargs: Any) -> Any:
-        """Confirm for another year what is valid forever."""
+        """Confirm for another year what is valid forever; as with approving, another admin than asked."""
         return self.decide(judging.confirm_special_case, data)
 
 

@@ -22,4 +22,4 @@ def begin(
 def end(system_ids: Iterable[uuid.UUID], cause: SystemGap.Cause, *, at: datetime) -> int:
     """Within an act: monitoring goes on; how many gaps ended."""
     rows = SystemGap.objects.filter(system__in=list(system_ids), cause=cause, ended_at=None)
-    return rows.filter(began_at__lt=at).update(ended_at=at)
+    return rows.filter(began_at__lte=at).update(ended_at=at)

@@ -175,7 +175,10 @@ def _page(
         "decides": decides and requested and (alone or not asked),
         "alone": alone and asked,
         "waits": requested and asked and not alone,
-        "confirms": decides and case.standing == SpecialCase.State.APPROVED and case.confirm_by,
+        "confirms": decides
+        and case.standing == SpecialCase.State.APPROVED
+        and case.confirm_by
+        and (alone or not asked),
         "withdraws": _may_withdraw(request, case),
         "tone": {"approved": "violet", "requested": "info"}.get(case.standing, "closed"),
     }

@@ -25,7 +25,13 @@ def special_cases(workspace: Workspace, *, now: datetime, show: str = "") -> Que
     is what somebody last wrote, and a worker may not have come by since the end.
     """
     rows = SpecialCase.objects.filter(workspace=workspace).select_related(
-        "workspace", "task__system", "requested_by", "decided_by", "ended_by", "holder"
+        "workspace",
+        "task__system",
+        "requested_by",
+        "decided_by",
+        "confirmed_by",
+        "ended_by",
+        "holder",
     )
     rows = rows.annotate(until_at=Coalesce("ends_at", "confirm_by")).annotate(**_at(now))
     if show in SHOWS:

@@ -92,7 +92,7 @@ def approve_special_case(
         case.decided_at, case.decided_by, case.decision_note = act.now, user, note.strip()
         case.sole_admin = sole
         case.save()
-        _accept(task, case, act.now)
+        _accept(task, case, act.now, "approved", user, sole=sole)
         _record("approved", case, until=case.until, sole_admin=sole, covers=case.covers)
     return case
 
@@ -132,20 +132,23 @@ def withdraw_special_case(case: SpecialCase, *, user: User | None, by: audit.Act
 
 
 def confirm_special_case(case: SpecialCase, *, user: User | None, by: audit.Actor) -> SpecialCase:
-    """Confirm for another year what is valid forever. Raises Problem for anything else."""
+    """Confirm for another year what is valid forever, which is to approve it once more.
+
+    Raises Problem for anything else, and for whom `approve_special_case` refuses.
+    """
     with audit.act(case.workspace, by=by) as act:
         case, task = _locked(case, States.APPROVED)
         if case.confirm_by is None:
             raise Problem("", f"It has an end date, so it needs no confirmation. {UNCHANGED}")
         if case.confirm_by <= act.now:
             raise Problem("", f"It has ended already; ask for a new one. {UNCHANGED}")
-        _may_decide(case, task, user, confirming=True)
+        sole = _may_decide(case, task, user)
         today = days.today(act.now, case.workspace.zone)
         case.confirm_by = accepting.confirm_by(today, case.workspace.zone)
-        case.confirmed_at, case.warned_at = act.now, None
-        case.save(update_fields=["confirm_by", "confirmed_at", "warned_at"])
-        _accept(task, case, act.now, kind="confirmed")
-        _record("confirmed", case, until=case.confirm_by)
+        case.confirmed_at, case.confirmed_by, case.warned_at = act.now, user, None
+        case.save(update_fields=["confirm_by", "confirmed_at", "confirmed_by", "warned_at"])
+        _accept(task, case, act.now, "confirmed", user, sole=sole)
+        _record("confirmed", case, until=case.confirm_by, sole_admin=sole)
     return case
 
 
@@ -167,7 +170,9 @@ def end_case(
     case.save(update_fields=["state", "ended_at", "ended_why", "ended_by"])
 
 
-def _accept(task: Task, case: SpecialCase, now: datetime, kind: str = "accepted") -> None:
+def _accept(
+    task: Task, case: SpecialCase, now: datetime, word: str, user: User | None, *, sole: bool
+) -> None:
     task.accepted_until = case.until
     task.save(update_fields=["accepted_until"])
     until = case.until
@@ -175,9 +180,10 @@ def _accept(task: Task, case: SpecialCase, now: datetime, kind: str = "accepted"
     if until and (system.next_change_at is None or until < system.next_change_at):
         system.next_change_at = until
         system.save(update_fields=["next_change_at"])
-    by = f" by {case.decided_by.label}" if case.decided_by else ""
-    alone = ", the only admin" if case.sole_admin else ""
-    why = f"{case.get_reason_display()}: {case.note} Approved{by}{alone}."
+    by = f" by {user.label}" if user else ""
+    alone = ", the only admin" if sole else ""
+    why = f"{case.get_reason_display()}: {case.note} {word.capitalize()}{by}{alone}."
+    kind = "confirmed" if word == "confirmed" else "accepted"
     history.line(task, kind, why, at=now).save()
 
 
@@ -241,14 +247,12 @@ def _require_wording(reason: str, note: str) -> None:
         raise Problem("note", "Say why: auditors will read it.")
 
 
-def _may_decide(
-    case: SpecialCase, task: Task, user: User | None, *, confirming: bool = False
-) -> bool:
+def _may_decide(case: SpecialCase, task: Task, user: User | None) -> bool:
     """Whether the only admin decides alone here, which the record then says. Raises Problem."""
     admins = workspaces.admins(case.workspace)
     if user is None or not admins.filter(user=user).exists():
         raise Problem("", f"Only an admin decides about special cases. {UNCHANGED}")
-    asked = case.requested_by_id == user.pk and not confirming
+    asked = case.requested_by_id == user.pk
     own = _is_own(task, user)
     if not admins.exclude(user=user).exists():
         return asked or own

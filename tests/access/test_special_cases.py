@@ -277,6 +277,21 @@ def test_what_is_over_by_the_clock_is_past_everywhere_without_a_worker(
     assert [each.state for each in SpecialCase.objects.all()] == ["approved"]  # nobody came by
 
 
+def test_page_and_api_say_who_confirmed_what_is_valid_forever(
+    task, second, workspace, admin, admin_client
+):
+    ask(admin_client, task, valid="forever", ends_on="")
+    case, other = SpecialCase.objects.get(), signed_in(second)
+    other.post(address("approve_case", case))
+    assert not admin_client.get(address("special_case", case)).context["confirms"]
+    assert admin_client.post(address("confirm_case", case)).status_code == 422
+    assert other.post(address("confirm_case", case)).status_code == 302
+    shown = admin_client.get(address("special_case", case)).content.decode()
+    assert f"by <bdi>{second.label}</bdi>" in shown.split("<dt>Confirmed</dt>")[1]
+    sent = Tool(workspace, admin).get(f"special-cases/{case.pk}/").json()
+    assert (sent["requested_by"], sent["confirmed_by"]) == (str(admin.pk), str(second.pk))
+
+
 @pytest.mark.parametrize("show", ["", "in_force", "waiting", "past", "nonsense"])
 def test_list_says_what_it_is_where_it_is_empty(show, workspace, auditor_client):
     response = auditor_client.get(reverse("access:special_cases"), {"show": show})

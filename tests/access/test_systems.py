@@ -6,6 +6,7 @@ import pytest
 
 from access import services as access
 from access.models import CriticalSystem, SystemGap
+from access.services import gaps
 from audit import clock
 from audit import services as audit
 from checks.models import Task
@@ -91,6 +92,14 @@ def test_gap_of_a_disconnect_ends_with_the_first_list_and_not_with_the_click(
     given.read(books, USERS)
     gap.refresh_from_db()
     assert gap.ended_at == books.read_at
+
+
+def test_gap_that_began_at_the_very_instant_of_the_reading_ends_with_it(system, books, admin, by):
+    integrations.disconnect(books, user=admin, by=by)
+    gap = SystemGap.objects.get()
+    assert gaps.end([system.pk], SystemGap.Cause.DISCONNECTED, at=gap.began_at) == 1
+    gap.refresh_from_db()
+    assert gap.ended_at == gap.began_at
 
 
 def test_disconnecting_leaves_nothing_green_that_rests_on_the_list(system, books, admin, by):

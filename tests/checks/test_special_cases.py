@@ -400,8 +400,24 @@ def test_valid_forever_has_to_be_confirmed_within_a_year(system, admin, second, 
     assert status(system, later=timedelta(days=364)) is Status.SPECIAL_CASE
     assert status(system, later=timedelta(days=367)) is Status.FAILING
     SpecialCase.objects.filter(pk=case.pk).update(confirm_by=clock.now() + timedelta(days=2))
-    confirm_special_case(case, user=admin, by=by)
+    confirm_special_case(case, user=second, by=by)
     assert status(system, later=timedelta(days=364)) is Status.SPECIAL_CASE
+
+
+def test_who_asked_confirms_alone_only_as_the_only_admin(system, admin, second, by):
+    case = approve_special_case(ask(task_of(system), admin, by, days=None), user=second, by=by)
+    with pytest.raises(Problem, match="another admin has to decide"):
+        confirm_special_case(case, user=admin, by=by)
+    assert SpecialCase.objects.get().confirmed_at is None
+    second.memberships.all().delete()
+    confirmed = confirm_special_case(case, user=admin, by=by)
+    assert (confirmed.decided_by, confirmed.confirmed_by) == (second, admin)
+    line = case.task.events.get(kind="confirmed")
+    assert line.why.endswith(f"Confirmed by {admin.label}, the only admin.")
+    told = audit.history(system.workspace_id, f"special_case:{case.id}")
+    assert [e["body"]["sole_admin"] for e in told if e["kind"] == "special_case.confirmed"] == [
+        True
+    ]
 
 
 def test_one_with_an_end_date_needs_no_confirmation(approved, admin, by):
