@@ -165,6 +165,6 @@ def _shown(request: WorkspaceRequest, found: StaffMember, now: datetime) -> dict
         "accounts": accounts,
         "present": [row for row in accounts if row.account.present],
         "shared": selectors.shared_accounts(found),
-        "owned": selectors.owned_by(found, getattr(found, "email", "") or "", now=now),
+        "owned": selectors.owned_by(found, now=now),
         "can_edit": permissions.allows(request.membership, "people.edit"),
     }

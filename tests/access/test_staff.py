@@ -193,3 +193,27 @@ def test_leavers_page_lists_the_shared_accounts_whose_password_they_know(
         assert "Shared Mailbox" in text
     text = admin_client.get(reverse("access:offboard", args=[leaver.pk])).content.decode()
     assert "Passwords to change" in text
+
+
+def test_leavers_page_names_what_they_own_where_they_sign_in_with_an_alias(
+    workspace, admin, by, admin_client
+):
+    system = worlds.system(workspace, admin, [given.row("Robot Account", subscriber=True)])
+    leaver = worlds.person(workspace, "Leaving Owner", "owner.at.work@example.test")
+    access.identify_as_not_staff(
+        [worlds.account("Robot Account")], workspace=workspace, kind="service", owner=admin,
+        reason="Feed", ends_on=clock.now().date() + timedelta(days=90), user=admin, by=by,
+    )  # fmt: skip
+
+    def asked():
+        return admin_client.get(path("offboard", leaver)).content.decode()
+
+    assert "To hand on" not in asked()
+    people.add_alias(leaver, address=admin.email, by=by)
+    text = asked()
+    assert system.owner == admin
+    assert "To hand on" in text
+    assert "Owner of the critical system" in text
+    assert "Answers for 1 account that is nobody" in text
+    people.withdraw_alias(leaver, address=admin.email, by=by)
+    assert "To hand on" not in asked()
