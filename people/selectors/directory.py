@@ -88,7 +88,7 @@ def _stands(status: str, today: date, now: datetime) -> Q:
     here = Q(access_ends_at__isnull=True) | Q(access_ends_at__gt=now)
     return {
         Standing.CURRENT: Q(access_ends_at__isnull=True),
-        Standing.STARTING: Q(starts_on__gt=today),
+        Standing.STARTING: Q(starts_on__gt=today) & here,
         Standing.ON_LEAVE: Q(on_leave=True) & here,
         Standing.UPCOMING: Q(access_ends_at__gt=now),
         Standing.OFFBOARDED: Q(access_ends_at__lte=now),

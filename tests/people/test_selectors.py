@@ -151,6 +151,15 @@ def test_directory_filters_by_standing(workspace, add):
     assert len(names(workspace, status="current")) == 2
 
 
+def test_whoever_left_before_their_first_day_is_a_leaver_and_not_starting(workspace, add, by):
+    rows = [{"name": f"New {n}", "external_id": f"E-{n}"} for n in range(2)]
+    people.upsert(workspace, [rows[0] | {"starts_on": "2199-01-01"}, rows[1]], complete=True, by=by)
+    people.upsert(workspace, rows[1:], complete=True, by=by)
+    EmploymentPeriod.objects.filter(access_ends_at__isnull=False).update(access_ends_at=clock.now())
+    assert names(workspace, status="offboarded") == ["New 0"]
+    assert names(workspace, status="starting") == []
+
+
 def test_directory_search_uses_its_index(workspace, add):
     add("Alex One")
     sql = selectors.directory(workspace, search="alex", now=clock.now()).explain()
