@@ -286,6 +286,16 @@ def test_approved_decision_about_somebody_who_leaves_later_needs_another_approva
     assert leaver_task(third).remedy == "remove_access"
 
 
+def test_leavers_account_decided_once_more_as_theirs_is_held_for_nobody(system, leaver, admin, by):
+    account = worlds.account("Example Accountant")
+    access.identify_as_staff([account], staff=leaver, user=admin, by=by)
+    access.identify_as_staff([account], staff=leaver, user=admin, by=by)
+    before = Identification.objects.filter(account=account, withdrawn_at__isnull=False)
+    assert {each.held_for_id for each in before} == {None}
+    event = Event.objects.filter(kind="account.identified").latest("seq")
+    assert '"held_for":null' in EventBody.objects.get(event_id=event.id).text
+
+
 def test_nobody_approves_that_it_is_nobodys(system, leaver, admin, other_admin, by):
     account = worlds.account("Example Accountant")
     (made,) = access.leave_unidentified([account], workspace=system.workspace, user=admin, by=by)
