@@ -74,6 +74,7 @@ def invitations(workspace: Workspace) -> QuerySet[Invitation]:
 def invitation(digest: str, *, now: datetime) -> Invitation | None:
     """The invitation whose link has this digest, where it still opens a door."""
     rows = Invitation.objects.filter(digest=digest, closed_at=None, expires_at__gt=now)
+    rows = rows.exclude(ends_at__lte=now)
     return rows.select_related("workspace").first()
 
 

@@ -217,6 +217,26 @@ def test_end_of_an_invited_auditor_is_the_end_of_the_local_day(admin_client, wor
     assert (made.role, made.areas) == (Role.AUDITOR, [])
 
 
+def test_invitation_opens_nothing_once_its_access_has_ended(workspace, admin, by):
+    granter = Membership.objects.get(user=admin)
+    rights = Rights(Role.EDITOR, (), clock.now() + timedelta(days=1))
+    made, _ = invitations.invite(workspace, email=ADDRESS, rights=rights, granter=granter, by=by)
+    assert made.expires_at == made.ends_at  # and not in a week
+    invitations.renew(made, granter=granter, by=by)
+    made.refresh_from_db()
+    assert made.expires_at == made.ends_at
+
+    # One of before this was kept: its link was good for a week.
+    now = clock.now()
+    Invitation.objects.update(ends_at=now - timedelta(hours=1), expires_at=now + timedelta(days=6))
+    with pytest.raises(Problem, match="Ask for a new one"):
+        invitations.join_as_new(made, name="New", password=PASSWORD, by=by)
+    assert selectors.invitation(Invitation.objects.get().digest, now=clock.now()) is None
+    with pytest.raises(Problem, match="has ended"):
+        invitations.renew(made, granter=granter, by=by)
+    assert not User.objects.filter(email=ADDRESS).exists()
+
+
 def test_invitation_dies_with_the_membership_of_its_granter(workspace, admin, make_member, by):
     """Who is about to go cannot leave a door open for themselves."""
     granter, other = (Membership.objects.get(user=u) for u in (admin, make_member(workspace)))

@@ -22,6 +22,7 @@ from workspaces.services.members import Rights
 LIFE = timedelta(days=7)
 log = structlog.get_logger(__name__)
 
+ENDED = "The access that this invitation gives has ended. Withdraw it and invite them again."
 GONE = "This invitation was used, withdrawn or is too old. Ask for a new one."
 
 
@@ -47,7 +48,7 @@ def invite(
             granter=granter,
             digest=digest(secret),
             created_at=act.now,
-            expires_at=act.now + LIFE,
+            expires_at=_last(act.now, rights.ends_at),
             **wanted,
         )
         try:
@@ -64,13 +65,17 @@ def invite(
 def renew(invitation: Invitation, *, granter: Membership, by: audit.Actor) -> str:
     """A new secret and a new week, and `granter` answers for it now; the old link stops working.
 
-    Raises Problem where it is closed by now, or gives more than `granter` holds.
+    Raises Problem where it is closed by now, its access has ended, or it gives more than `granter`
+    holds.
     """
     secret = secrets.token_urlsafe(32)
     with audit.act(invitation.workspace, by=by) as act:
         fresh = _open(invitation)
         members.refuse_above(Rights(fresh.role, fresh.areas), granter=granter, now=act.now)
-        fresh.digest, fresh.expires_at, fresh.granter = digest(secret), act.now + LIFE, granter
+        if fresh.ends_at is not None and fresh.ends_at <= act.now:
+            raise Problem("", ENDED)
+        fresh.digest, fresh.granter = digest(secret), granter
+        fresh.expires_at = _last(act.now, fresh.ends_at)
         fresh.save(update_fields=["digest", "expires_at", "granter"])
         _record("invitation.sent_again", fresh, email=fresh.email)
     return secret
@@ -108,7 +113,8 @@ def join(invitation: Invitation, *, user: User, by: audit.Actor) -> Membership:
         raise Problem("", "This invitation is for another address than the one you signed in with.")
     with audit.act(invitation.workspace, by=by) as act:
         fresh = _open(invitation)
-        if fresh.expires_at <= act.now or not _granted(fresh, act.now):
+        ended = fresh.ends_at is not None and fresh.ends_at <= act.now
+        if ended or fresh.expires_at <= act.now or not _granted(fresh, act.now):
             raise Problem("", GONE)
         rights = Rights(fresh.role, fresh.areas, fresh.ends_at, fresh.period_from, fresh.period_to)
         membership = members.enter(fresh.workspace, user=user, rights=rights, by=by)
@@ -135,6 +141,11 @@ def join_as_new(
             return user, join(invitation, user=user, by=by)
     except IntegrityError as error:
         raise Problem("", "There is a sign-in for this address by now. Sign in with it.") from error
+
+
+def _last(now: datetime, ends_at: datetime | None) -> datetime:
+    """When a link sent now stops working: never after the access that it gives."""
+    return min(now + LIFE, ends_at or now + LIFE)
 
 
 def _open(invitation: Invitation) -> Invitation:
