@@ -2,16 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
-from django.db.models.functions import Lower
 from django.shortcuts import get_object_or_404
 from rest_framework import serializers
 
 from access import selectors
-from access.models import Account, AccountSpan, Identification
-from access.selectors import past
+from access.models import Account, AccountSpan, CriticalSystem, Identification
 from audit import clock
 from checks.facts import DecisionKind
 from workspaces.models import Workspace
@@ -54,8 +53,33 @@ class AccountData(serializers.ModelSerializer[Account]):
 
 
 class AccountQuery(ListQuery):
-    at = Instant(required=False, help_text="Who had access at this instant; absent: who has it.")
+    at = Instant(
+        required=False,
+        help_text="Who had access at this instant. Absent: all accounts of the present list, also"
+        " those whose level gives no access.",
+    )
     search = Text(required=False, max_length=200, help_text="In names and addresses.")
+
+    def validate_at(self, at: datetime) -> datetime:
+        if at > clock.now():
+            raise serializers.ValidationError(
+                "Nobody knows yet who will have access then. Give an instant that is not ahead."
+            )
+        return at
+
+
+class ReadingData(serializers.Serializer[Any]):
+    """What a list of accounts rests on."""
+
+    read_at = serializers.DateTimeField(
+        allow_null=True,
+        help_text="When the list of users was read that this rests on. Null: none had been read,"
+        " and nothing is known.",
+    )
+    monitored = serializers.BooleanField(
+        help_text="False: nobody looked after the system at that time, so what came and went then"
+        " is not in it."
+    )
 
 
 def with_decision(rows: QuerySet[Account]) -> QuerySet[Account]:
@@ -65,21 +89,29 @@ def with_decision(rows: QuerySet[Account]) -> QuerySet[Account]:
 
 
 class SystemAccounts(Listing):
-    """Accounts of a system: those of its current list, or with `at` of the list at that instant.
+    """Accounts of a system: those of its current list, or with `at` those that gave access then.
 
-    With `at`, what had been decided about an account by then is given with it.
+    With `at`, what had been decided about an account by then is given with it. `read_at` and
+    `monitored` say what the answer rests on.
     """
 
     needs, answers, query = "access.view", AccountData, AccountQuery
+    beside = ReadingData
     orderings = {"name": ("sort_name", "id"), "-name": ("-sort_name", "-id")}
 
     def rows(
         self, workspace: Workspace, at: datetime | None = None, search: str = ""
     ) -> QuerySet[Any]:
-        system = get_object_or_404(selectors.for_workspace(workspace), pk=self.kwargs["pk"])
         if at is None:
-            return selectors.users(system, clock.now(), search=search)
-        return past.spans_at(system, at, search=search).annotate(sort_name=Lower("name"))
+            return selectors.users(self._system, clock.now(), search=search)
+        return selectors.had_access(self._system, at, search=search)
+
+    def whole(self, at: datetime | None = None, search: str = "") -> selectors.Reading:
+        return selectors.reading(self._system, at or clock.now())
+
+    @cached_property
+    def _system(self) -> CriticalSystem:
+        return get_object_or_404(selectors.for_workspace(self.workspace), pk=self.kwargs["pk"])
 
     def present(self, serializer: Serializer, rows: Sequence[Any]) -> list[Any]:
         then = [_as_it_was(row) if isinstance(row, AccountSpan) else row for row in rows]

@@ -15,10 +15,12 @@ from access.selectors.explaining import Explanation, evaluations, explanation, t
 from access.selectors.movements import (
     HISTORY_KEYS,
     Change,
+    Reading,
     changes,
     gaps,
     had_access,
     read_before,
+    reading,
 )
 from access.selectors.owned import Owned, owned_by
 from access.selectors.people import (
@@ -86,6 +88,7 @@ __all__ = [
     "NextStep",
     "Owned",
     "PersonsAccount",
+    "Reading",
     "Resting",
     "Show",
     "SystemChoice",
@@ -127,6 +130,7 @@ __all__ = [
     "persons_history",
     "product_name",
     "read_before",
+    "reading",
     "resting_on",
     "shared_accounts",
     "shown_status",

@@ -126,6 +126,20 @@ def had_access(system: CriticalSystem, at: datetime, *, search: str = "") -> Que
     return rows.annotate(sort_name=Lower("name"))
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What is known of the users at an instant rests on the list of `read_at`, if on any."""
+
+    read_at: datetime | None
+    monitored: bool
+
+
+def reading(system: CriticalSystem, at: datetime) -> Reading:
+    """What "who had access at `at`" rests on; nobody watched before the system was added."""
+    watched = system.added_at <= at and not gaps(system, at=at)
+    return Reading(read_before(system, at), watched)
+
+
 def read_before(system: CriticalSystem, at: datetime) -> datetime | None:
     """When the last complete list that was used before `at` had been read."""
     used = SyncRun.objects.filter(connection=system.connection, state=State.DONE, read_at__lte=at)

@@ -4,11 +4,14 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.utils.dateparse import parse_datetime
 from rest_framework.test import APIClient
 
 from access import services as access
+from audit import clock
 from checks.models import Task
 from tests import given
+from tests.access import worlds
 from workspaces import services as workspaces
 from workspaces.models import ApiToken, Membership
 from workspaces.permissions import Role
@@ -57,6 +60,28 @@ def addresses(system):
 def test_every_endpoint_answers_a_token(system, api):
     for address in addresses(system):
         assert api.get(address).status_code == 200, address
+
+
+def test_who_had_access_leaves_out_levels_of_none_and_says_what_it_rests_on(workspace, admin, api):
+    read = [given.row("Has Access", subscriber=True), given.row("Was Removed", level="REMOVED")]
+    books = worlds.system(workspace, admin, read)
+    path = f"/api/v1/systems/{books.pk}/accounts/"
+    now = clock.now()
+
+    def answer(at):
+        return api.get(path, {"at": at.isoformat()})
+
+    said = answer(now).json()
+    assert [row["name"] for row in said["results"]] == ["Has Access"]
+    assert said["monitored"] is True
+    assert parse_datetime(said["read_at"]) == books.connection.runs.get().read_at
+
+    long_ago = answer(now - timedelta(days=9000)).json()
+    assert (long_ago["results"], long_ago["read_at"], long_ago["monitored"]) == ([], None, False)
+
+    ahead = answer(now + timedelta(hours=1))
+    assert ahead.status_code == 400
+    assert "not ahead" in ahead.json()["errors"]["at"][0]
 
 
 def test_every_endpoint_refuses_without_a_token(system):

@@ -115,6 +115,7 @@ class Description(AutoSchema):  # type: ignore[misc]
                 allow_null=True, help_text="The page after this one; null on the last."
             )
             fields["previous"] = serializers.URLField(allow_null=True)
+            fields |= self.view.beside().get_fields() if self.view.beside else {}  # type: ignore[attr-defined]
         else:
             name = f"{shown.__name__.removesuffix('Data')}List"
         return inline_serializer(name, fields)

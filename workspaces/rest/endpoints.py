@@ -118,6 +118,9 @@ class Listing(Endpoint):
     orderings: Mapping[str, tuple[str, ...]]
 
     rows: Callable[..., QuerySet[Any]]
+    # What is said of the list as a whole, beside its rows: how, and of what.
+    beside: Serializer | None = None
+    whole: Callable[..., Any]
 
     @classmethod
     def query_class(cls) -> type[Query]:
@@ -132,7 +135,8 @@ class Listing(Endpoint):
         except keyset.BadCursor:
             raise pagination.NoSuchPage from None
         links = pagination.links(found, url=request.build_absolute_uri())
-        return Response({**links, "results": self.present(self.answers, found.rows)})
+        said = self.present(self.beside, [self.whole(**wanted)])[0] if self.beside else {}
+        return Response({**links, **said, "results": self.present(self.answers, found.rows)})
 
     def page(
         self, *, keys: tuple[str, ...], where: dict[str, Any], **wanted: Any
