@@ -32,9 +32,7 @@ class SpecialCaseForm(ServiceForm):
         ],
         initial=UNTIL,
     )
-    ends_on = DateField(
-        label="Until the end of", required=False, help_text="Not needed where it is valid forever."
-    )
+    ends_on = DateField(label="Until the end of", required=False)
     file = forms.FileField(
         required=False,
         widget=forms.ClearableFileInput(attrs={"accept": attachments.ACCEPTED}),
@@ -46,13 +44,13 @@ class SpecialCaseForm(ServiceForm):
     ) -> None:
         how["initial"] = {"ends_on": today + timedelta(days=30)} | how.get("initial", {})
         super().__init__(data, files, **how)
+        day = self.fields["ends_on"]
+        setattr(day, "needed", "unless it is valid forever")  # noqa: B010 (components/field.html)
         if check_id == accepting.REMOVAL:
             del self.fields["valid"]
-            self.fields[
-                "ends_on"
-            ].help_text = (
-                f"{accepting.MOST_DAYS_FOR_LEAVERS} days at most for somebody who has left."
-            )
+            day.required = True
+            most = accepting.MOST_DAYS_FOR_LEAVERS
+            day.help_text = f"{most} days at most for somebody who has left."
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

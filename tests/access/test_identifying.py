@@ -312,6 +312,17 @@ def test_sole_admins_approval_is_recorded_as_such(system, keeper, leaver, admin,
     assert '"sole_admin":true' in EventBody.objects.get(event_id=event.id).text
 
 
+def test_sole_admin_who_approves_what_somebody_else_decided_is_not_alone(
+    system, keeper, leaver, workspace, admin, make_member, by
+):
+    editor = make_member(workspace, Role.EDITOR)
+    account = worlds.account("Example Accountant")
+    (made,) = access.identify_as_staff([account], staff=keeper, user=editor, by=by)
+    access.approve_release(made, user=admin, by=by)
+    event = Event.objects.get(kind="identification.approved")
+    assert '"sole_admin":false' in EventBody.objects.get(event_id=event.id).text
+
+
 def test_account_that_is_the_leavers_again_waits_for_nobodys_approval(
     system, keeper, leaver, admin, by
 ):

@@ -1,9 +1,11 @@
 """Special cases: nothing before approval, another person, the fault as approved, every ending."""
 
 import os
+import re
 from datetime import date, timedelta
 
 import pytest
+from django.template.loader import render_to_string
 
 from access import selectors as access_selectors
 from access import services as access
@@ -12,6 +14,7 @@ from audit import selectors as audit
 from checks import attachments
 from checks import selectors as checks
 from checks import services as check_services
+from checks.forms import SpecialCaseForm
 from checks.models import SpecialCase, Task
 from checks.services import (
     approve_special_case,
@@ -31,6 +34,19 @@ pytestmark = pytest.mark.django_db
 States = SpecialCase.State
 VALID, REMOVED = "user_access_valid", "offboarded_access_removed"
 SOON = timedelta(days=30)
+
+
+@pytest.mark.parametrize(
+    ("check_id", "said"), [(REMOVED, None), (VALID, "unless it is valid forever")]
+)
+def test_form_says_of_the_day_when_it_is_needed(check_id, said):
+    form = SpecialCaseForm(check_id=check_id, today=date(2026, 3, 2))
+    shown = render_to_string("components/field.html", {"field": form["ends_on"]})
+    assert re.findall(r'field-optional">([^<]+)<', shown) == ([said] if said else [])
+    bad = SpecialCaseForm(
+        {"reason": "handover", "note": "x"}, check_id=check_id, today=date.today()
+    )
+    assert bad.errors["ends_on"] == ["Enter a day."]
 
 
 @pytest.fixture

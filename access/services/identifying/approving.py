@@ -9,7 +9,7 @@ from workspaces.models import User
 
 
 def approve_release(decision: Identification, *, user: User, by: audit.Actor) -> Identification:
-    """Another admin confirms the decision; a sole admin is noted as such.
+    """Another admin confirms the decision; a sole admin's own approval of it is noted as such.
 
     Holds for the very decision given: one that was replaced meanwhile is refused. Raises Problem.
     """
@@ -21,8 +21,8 @@ def approve_release(decision: Identification, *, user: User, by: audit.Actor) ->
         )
         waiting = list(held.select_related("held_for"))
         _refuse(decision, now, waiting)
-        alone = not workspaces.admins(decision.workspace).exclude(user=user).exists()
-        if decision.decided_by_id == user.id and not alone:
+        alone = decision.decided_by_id == user.id
+        if alone and workspaces.admins(decision.workspace).exclude(user=user).exists():
             raise Problem("", "You made this decision, so another administrator has to approve it.")
         # Only what is held is stamped: the present decision may itself be held for somebody later.
         for each in waiting:
