@@ -73,7 +73,7 @@ class OneMember(Item):
     def patch(self, data: dict[str, Any], **kwargs: Any) -> Any:
         """Change what a member may do; nobody grants more than they hold."""
         found, granter = self.found(), self.membership
-        workspaces.amend_member(found, granter=granter, by=self.by, **data)
+        workspaces.change_member(found, rights=data, granter=granter, by=self.by)
         return self.found()
 
     @acts(status=204)

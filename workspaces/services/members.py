@@ -1,6 +1,6 @@
 """Members of a workspace: adding them, changing what they may do, and letting them go."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -95,19 +95,22 @@ def enter(workspace: Workspace, *, user: User, rights: Rights, by: audit.Actor) 
 def change_member(
     membership: Membership,
     *,
-    rights: Rights,
+    rights: Rights | Mapping[str, Any],
     granter: Membership,
     seen: str | None = None,
     by: audit.Actor,
 ) -> Membership:
     """Change what a member may do; `seen` is the `rights_version` that was chosen from.
 
+    With a mapping, only the rights that it names change; the rest stays as it is under the lock.
     Raises Problem above the granter's rights, for the last admin, and where somebody else changed
     the rights meanwhile.
     """
-    wanted = rights.fields()
     with audit.act(membership.workspace, by=by) as act:
         fresh = _fresh(membership, granter, act.now)
+        if isinstance(rights, Mapping):
+            rights = Rights(**{**_rights_of(fresh), **rights})
+        wanted = rights.fields()
         if seen is not None:
             hand = record.last_hand(fresh.workspace_id, f"user:{fresh.user_id}", kinds="member.")
             refuse_overlap(seen, rights_version(fresh), who=hand)
@@ -130,19 +133,6 @@ def change_member(
             after={name: wanted[name] for name in changed},
         )
     return fresh
-
-
-def amend_member(
-    membership: Membership, *, granter: Membership, by: audit.Actor, **given: Any
-) -> Membership:
-    """Change only what is `given` of a member's `Rights`; the rest stays as it is under the lock.
-
-    Raises Problem as `change_member` does.
-    """
-    with audit.act(membership.workspace, by=by) as act:
-        fresh = _fresh(membership, granter, act.now)
-        rights = Rights(**(_rights_of(fresh) | given))
-        return change_member(fresh, rights=rights, granter=granter, by=by)
 
 
 def rights_version(membership: Membership) -> str:
