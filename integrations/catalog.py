@@ -73,9 +73,11 @@ class Integration:
     acknowledgment: Acknowledgment
     scopes: frozenset[str]  # what reading needs; anything else granted is worth a warning
     scope_words: Mapping[str, str]
+    # Click paths in the product; they name {organisation}, {account}, its {level} and the {target}.
     removal_steps: tuple[str, ...]
     removal_warnings: tuple[Caution, ...]
     lower_steps: tuple[str, ...]
+    look_steps: tuple[str, ...]
     after_disconnect: tuple[str, ...]
     blind_spots: tuple[str, ...]
     users_path: str
@@ -226,9 +228,9 @@ XERO = Integration(
         "email": "E-mail address of whoever authorised",
     },
     removal_steps=(
-        "Open the organisation in Xero as somebody who may manage users (Adviser or Standard).",
+        "Open {organisation} in Xero as somebody who may manage users (Adviser or Standard).",
         "Click the organisation's name at the top left, then “Settings”, then “Users”.",
-        "Under “Current users” open the menu (⋯) beside the person and choose “Remove access”;"
+        "Under “Current users” open the menu (⋯) beside {account} and choose “Remove access”;"
         " on some pages open the person and choose “Delete user”.",
         "Untick the notification e-mail if it should not be sent, and confirm.",
         "Under “Invited users” cancel any invitation to the person that is still open.",
@@ -262,8 +264,15 @@ XERO = Integration(
         ),
     ),
     lower_steps=(
-        "Open the organisation in Xero and go to “Settings”, then “Users”.",
-        "Open the person, change the “Business and accounting” role, and save.",
+        "Open {organisation} in Xero and go to “Settings”, then “Users”.",
+        "Open {account}, change the “Business and accounting” role from {level} to {target}, and"
+        " save.",
+        "Come back here and choose “Sync now”.",
+    ),
+    look_steps=(
+        "Open {organisation} in Xero and go to “Settings”, then “Users”.",
+        "Open {account} and look at what the role there ({level}) allows.",
+        "If it allows too much, choose another “Business and accounting” role and save.",
         "Come back here and choose “Sync now”.",
     ),
     after_disconnect=(

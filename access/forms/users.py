@@ -44,7 +44,11 @@ class UsersForm(forms.Form):
     def __init__(self, data: Any, *, scheme: LevelScheme) -> None:
         super().__init__(data)
         field: Any = self.fields["level"]
-        known = [(level, scheme.name(level)) for level in scheme.labels]
+        known = [
+            (each, f"{name} (no access)" if each in scheme.no_access else name)
+            for each, name in scheme.labels.items()
+            if each not in scheme.undetermined
+        ]
         field.choices = [("", "Any"), *known, (OTHER_LEVEL, "A role we do not know")]
 
     def wanted(self) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from access.selectors.accounts import (
 )
 from access.selectors.cards import Card, NextStep, cards
 from access.selectors.explaining import Explanation, evaluations, explanation, turns
+from access.selectors.fixing import THERE, Way, way
 from access.selectors.movements import (
     HISTORY_KEYS,
     Change,
@@ -61,7 +62,6 @@ from access.selectors.tasks import (
     NOBODY,
     STATUS_FILTERS,
     Wanted,
-    cautions,
     may_fix,
     may_work_on,
     product_name,
@@ -78,6 +78,7 @@ __all__ = [
     "NOBODY",
     "SORTS",
     "STATUS_FILTERS",
+    "THERE",
     "Card",
     "Change",
     "Explanation",
@@ -94,6 +95,7 @@ __all__ = [
     "SystemChoice",
     "Waiting",
     "Wanted",
+    "Way",
     "access_tasks",
     "account",
     "accounts_each",
@@ -102,7 +104,6 @@ __all__ = [
     "alike",
     "any_waits",
     "cards",
-    "cautions",
     "changes",
     "check_days",
     "checks_now",
@@ -146,4 +147,5 @@ __all__ = [
     "users_who_left",
     "visible_tasks",
     "waiting",
+    "way",
 ]

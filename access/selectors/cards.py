@@ -29,7 +29,8 @@ from workspaces.models import Workspace
 class NextStep:
     """The one thing to do next: words, the route that does it, and how urgent it looks.
 
-    `needs` is the permission of the route, where not everybody who sees the card has it.
+    `query` is what follows the address; `needs` is the permission that the step takes, where not
+    everybody who sees the card has it.
     """
 
     text: str
@@ -183,7 +184,15 @@ def _connection_step(
     key = str(connection.pk)
     if state.code in ("needs_reconnect", "disconnected"):
         text = state.words or "The connection needs to be renewed."
-        return NextStep(text, "Reconnect", "integrations:connection", key, tone="bad")
+        return NextStep(
+            text,
+            "Reconnect",
+            "integrations:connection",
+            key,
+            query="#reconnect",  # the button itself: it asks for a pop-up, which only a click opens
+            tone="bad",
+            needs="integrations.connect",
+        )
     if connection.pk in held:
         run = str(held[connection.pk])
         return NextStep(state.words, "Look at the held list", "integrations:held", run, tone="warn")

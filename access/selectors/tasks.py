@@ -6,17 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 
-from access.facts import product_of
-from access.models import Account, CriticalSystem
 from checks import selectors as checks
 from checks.models import UNSETTLED, Task
 from checks.rules import BY_ID
 from checks.rules.user_access_valid import NOT_STAFF
 from checks.status import OPEN, Status
-from people.addresses import normalise
 from workspaces import permissions
 from workspaces.models import Membership, Workspace
 
@@ -122,38 +119,6 @@ def tasks_about(
         }
         for task in rows
     ]
-
-
-@dataclass(frozen=True)
-class Cautions:
-    """What to mind when access is removed: what applies here, what always does, what may."""
-
-    here: tuple[str, ...]
-    always: tuple[str, ...]
-    elsewhere: tuple[str, ...]
-
-
-def cautions(task: Task) -> Cautions:
-    """The product's warnings about removing somebody, as far as they concern this task's subject."""
-    system = CriticalSystem.objects.select_related("connection__connected_by").get(
-        pk=task.system_id
-    )
-    accounts = Account.objects.filter(connection=system.connection_id, present=True)
-    mine = Q(identifications__staff=task.subject_id, identifications__withdrawn_at__isnull=True)
-    held = Q(identifications__held_for=task.subject_id, identifications__approved_at__isnull=True)
-    theirs = list(accounts.filter(Q(pk=task.subject_id) | mine | held).distinct())
-    applies = {"subscriber"} if any(each.is_subscriber for each in theirs) else set()
-    connector = system.connection.connected_by if system.connection else None
-    if connector and normalise(connector.email) in {normalise(each.email) for each in theirs}:
-        applies.add("connector")
-    told = product_of(system).removal_warnings
-    return Cautions(
-        here=tuple(each.text for each in told if each.applies_to in applies),
-        always=tuple(each.text for each in told if each.applies_to == "everyone"),
-        elsewhere=tuple(
-            each.text for each in told if each.applies_to not in {"everyone", *applies}
-        ),
-    )
 
 
 def shown_status(task: Any) -> str:

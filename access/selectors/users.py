@@ -43,7 +43,7 @@ def users(
 ) -> QuerySet[Account]:
     """Accounts of the current list (or those that went), each with `current`, its decision in a list.
 
-    `level` is one of the product or OTHER_LEVEL; `identified` and `validity` are keys of KINDS and
+    `level` is one of the product or OTHER_LEVEL (none, or none that says anything); `identified` and `validity` are keys of KINDS and
     CODES. Sort by one of SORTS.
     """
     if system.connection_id is None:
@@ -68,7 +68,7 @@ def _levels(system: CriticalSystem, level: str, privileged: bool) -> Q:
     scheme = product_of(system).scheme
     wanted = Q(level__in=scheme.privileged) | Q(is_subscriber=True) if privileged else Q()
     if level == OTHER_LEVEL:
-        return wanted & ~Q(level__in=list(scheme.labels))
+        return wanted & ~Q(level__in=scheme.labels.keys() - scheme.undetermined)
     return wanted & Q(level=level) if level else wanted
 
 

@@ -1,7 +1,6 @@
 """Pages of critical systems: the cards, adding one, its summary and its users."""
 
 import uuid
-from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -20,6 +19,7 @@ from audit import clock
 from people import days
 from people import selectors as people
 from workspaces import permissions
+from workspaces.following import unless_known
 from workspaces.models import Workspace
 from workspaces.permissions import needs
 from workspaces.requests import WorkspaceRequest
@@ -31,21 +31,23 @@ def systems(request: WorkspaceRequest) -> HttpResponse:
     """The critical systems as cards, each with the one next thing to do."""
     rows = list(selectors.for_workspace(request.workspace))
     now = clock.now()
+    known = people.list_freshness(request.workspace, now=now)
+    old_list = _old_list(request.workspace, known)
     shown = {
         "cards": selectors.cards([row for row in rows if row.removed_at is None], now),
         "removed": selectors.cards([row for row in rows if row.removed_at is not None], now),
         "now": now,
         "can_edit": permissions.allows(request.membership, "access.edit"),
         "may": permissions.held(request.membership),
-        "old_list": _old_list(request.workspace, now),
+        "old_list": old_list,
+        "staff_list": None if old_list else known,
         "tabs": tabs("systems"),
     }
-    return render(request, "access/systems.html", shown)
+    return unless_known(request, render(request, "access/systems.html", shown))
 
 
-def _old_list(workspace: Workspace, now: datetime) -> str:
+def _old_list(workspace: Workspace, known: people.ListFreshness | None) -> str:
     """What reminds of a staff list that was not confirmed for long; "" where none is due."""
-    known = people.list_freshness(workspace, now=now)
     if known is None or not known.remind:
         return ""
     if known.confirmed_at is None:
@@ -103,11 +105,13 @@ def system(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
         "rule": rule,
         "entries": rule_words(found),
         "now": now,
+        "staff_list": people.list_freshness(request.workspace, now=now),
         "product": product_of(found),
         "gaps": selectors.gaps(found),
         "may": permissions.held(request.membership),
     }
-    return render(request, "access/system.html", shown | frame(request, found, "system"))
+    shown |= frame(request, found, "system")
+    return unless_known(request, render(request, "access/system.html", shown))
 
 
 @needs("access.edit")

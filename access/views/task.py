@@ -18,16 +18,16 @@ from checks import selectors as checks
 from checks import services as check_services
 from checks.forms import SpecialCaseForm
 from checks.models import Task
-from checks.rules import BY_ID, Remedy
+from checks.rules import BY_ID
 from checks.status import OPEN, Status
+from integrations import selectors as integrations
 from people import days
 from workspaces import permissions
 from workspaces import selectors as workspaces
+from workspaces.following import unless_known
 from workspaces.permissions import needs
 from workspaces.requests import WorkspaceRequest
 
-REMOVED_THERE = frozenset({Remedy.REMOVE_ACCESS, Remedy.REVOKE})  # in the product, by its steps
-LOWERED_THERE = frozenset({Remedy.DOWNGRADE, Remedy.CHANGE})
 BEGINNINGS = frozenset({"opened", "first judged"})  # lines that say how a task began
 
 
@@ -45,13 +45,15 @@ def task(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
     live = [each for each in cases if each.standing in ("approved", "requested")]
     events = list(found.events.order_by("-at", "-id")[:100])
     may_edit = permissions.allows(request.membership, "tasks.edit")
-    done_there = found.remedy == Remedy.REMOVE_ACCESS
-    shown = frame(found) | {
+    shown = frame(found)
+    way = selectors.way(found, shown["system"])
+    shown |= {
+        "syncing": integrations.connection_state(shown["system"].connection, now).syncing,
         "status": selectors.shown_status(found),
         "is_open": open_ and not removed,
-        "fix_url": "" if removed or done_there else fix_url(found, request.membership),
-        "fixed_by": "" if removed or done_there or not found.remedy else _fixed_by(found),
-        "cautions": selectors.cautions(found) if found.remedy in REMOVED_THERE else (),
+        "fix_url": "" if removed or way.there else fix_url(found, request.membership),
+        "fixed_by": "" if removed or way.there or not found.remedy else _fixed_by(found),
+        "way": way,
         "events": events,
         "begins_untold": not any(each.kind in BEGINNINGS for each in events),
         "now": now,
@@ -61,9 +63,10 @@ def task(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
         "assign_form": AssignForm(workspace=request.workspace, initial={"owner": found.owner_id})
         if may_edit
         else None,
+        "may_change_rule": permissions.allows(request.membership, "access.edit"),
         "sees_all": permissions.allows(request.membership, "access.view"),
     }
-    return render(request, "access/task.html", shown)
+    return unless_known(request, render(request, "access/task.html", shown))
 
 
 @needs("tasks.own")
@@ -122,15 +125,11 @@ def frame(found: Task) -> dict[str, Any]:
     """What the pages of one task share: its check, its words for this product, its system."""
     system = selectors.for_workspace(found.workspace).get(pk=found.system_id)
     product, check = product_of(system), BY_ID[found.check_id]
-    there = product.removal_steps if found.remedy in REMOVED_THERE else ()
-    there = product.lower_steps if found.remedy in LOWERED_THERE else there
     return {
         "task": found,
         "system": system,
         "check": check,
         "title": check.title(product.name),
-        "steps": [each.format(product=product.name) for each in check.how_to_fix],
         "product": product,
-        "steps_there": there,
         "links": product.links(system.connection.short_code if system.connection else ""),
     }

@@ -16,7 +16,7 @@ from access.views.systems import tabs as access_tabs
 from audit import clock
 from checks import services as check_services
 from checks.models import Task
-from checks.rules import BY_ID, Remedy
+from checks.rules import BY_ID
 from workspaces import exports as csv
 from workspaces import keyset, permissions
 from workspaces.models import Membership
@@ -131,7 +131,7 @@ def fix_url(found: Task, membership: Membership) -> str:
 
     Nowhere for those who may not work on the task, or not do there what solves it.
     """
-    if found.remedy == Remedy.REMOVE_ACCESS:
+    if found.remedy in selectors.THERE:
         there = f"{reverse('access:task', args=[found.pk])}#how-to-fix"
         return there if selectors.may_work_on(membership, found) else ""
     if not found.fix_route:

@@ -18,16 +18,18 @@ from integrations.models import Connection, SyncRun
 from integrations.views import frames
 from people.services import Problem
 from workspaces import keyset, permissions
+from workspaces.following import unless_known
 from workspaces.permissions import needs
 from workspaces.requests import WorkspaceRequest
 
+BROKEN = (Connection.Authorisation.NEEDS_RECONNECT, Connection.Authorisation.DISCONNECTED)
 SHOWN = 200  # names of a held list; more help nobody to decide
 
 
 @needs("integrations.view")
 @require_safe
 def connection(request: WorkspaceRequest, connection_id: uuid.UUID) -> HttpResponse:
-    """One connection with its run log; asked by htmx while it reads, only the part that moves."""
+    """One connection with its run log, and the ways to renew or end it."""
     found = get_object_or_404(selectors.for_workspace(request.workspace), pk=connection_id)
     now, product = clock.now(), CATALOG[found.integration]
     runs = selectors.runs(found)
@@ -39,6 +41,7 @@ def connection(request: WorkspaceRequest, connection_id: uuid.UUID) -> HttpRespo
         "connection": found,
         "product": product,
         "state": selectors.connection_state(found, now),
+        "broken": found.authorisation in BROKEN,
         "page": page,
         "latest": selectors.latest_run(found),
         "held": selectors.held_run(found),
@@ -50,8 +53,8 @@ def connection(request: WorkspaceRequest, connection_id: uuid.UUID) -> HttpRespo
         "can_sync": permissions.allows(request.membership, "integrations.sync"),
         "can_connect": permissions.allows(request.membership, "integrations.connect"),
     }
-    part = "integrations/connection_now.html" if request.htmx else "integrations/connection.html"
-    return frames.opens_popups(render(request, part, shown))
+    answer = unless_known(request, render(request, "integrations/connection.html", shown))
+    return frames.opens_popups(answer)
 
 
 @needs("integrations.sync")
@@ -69,7 +72,7 @@ def sync(request: WorkspaceRequest, connection_id: uuid.UUID) -> HttpResponse:
         messages.error(request, problem.words)
         return redirect("integrations:connection", connection_id=connection_id)
     if back := BackForm(request.POST).address:
-        messages.info(request, "The list is being read. Look again in a moment.")
+        messages.info(request, "The list is being read.")
         return redirect(back)
     return redirect("integrations:connection", connection_id=connection_id)
 
@@ -111,12 +114,13 @@ def _decide(
 def _held_page(
     request: WorkspaceRequest, run: SyncRun, form: DecisionForm, status: int = 200
 ) -> HttpResponse:
-    scheme = CATALOG[run.connection.integration].scheme
+    product = CATALOG[run.connection.integration]
     hold = selectors.vanishing(run) if run.state == "held" else None
     shown = {
         "run": run,
+        "product": product,
         "hold": hold,
-        "groups": _groups(hold, scheme.name) if hold else [],
+        "groups": _groups(hold, product.scheme.name) if hold else [],
         "form": form,
         **frames.rights(request),
     }

@@ -12,6 +12,7 @@ from access import services as access
 from access.models import AccessRule, Account, CriticalSystem, Identification
 from audit import clock
 from checks.models import Task
+from integrations.models import Connection
 from people import services as people
 from people.models import StaffList, StaffMember
 from tests import given
@@ -202,6 +203,25 @@ def test_home_reminds_of_a_staff_list_that_nobody_ever_confirmed(system, person,
     assert words not in admin_client.get("/", follow=True).content.decode()
     StaffMember.objects.update(created_at=clock.now() - timedelta(days=36))
     assert words in admin_client.get("/", follow=True).content.decode()
+
+
+def test_card_says_that_it_rests_on_a_staff_list_nobody_confirmed(
+    system, workspace, by, admin_client
+):
+    words, pages = "nobody has confirmed as complete yet", ("systems", "system")
+    before = [admin_client.get(address(each, system)).content.decode() for each in pages]
+    people.confirm_complete(workspace, by=by)
+    after = [admin_client.get(address(each, system)).content.decode() for each in pages]
+    assert [words in each for each in (*before, *after)] == [True, True, False, False]
+
+
+def test_card_of_a_broken_connection_leads_to_the_very_button(system, admin_client, auditor_client):
+    Connection.objects.update(authorisation=Connection.Authorisation.NEEDS_RECONNECT)
+    page = reverse("integrations:connection", args=[system.connection_id])
+    card = address("systems", system)
+    assert f"{page}#reconnect" in admin_client.get(card).content.decode()
+    assert admin_client.get(page).content.count(b'id="reconnect"') == 1
+    assert "#reconnect" not in auditor_client.get(card).content.decode()
 
 
 def test_card_leads_to_the_tasks_of_its_own_system(system, workspace, admin, by, admin_client):

@@ -70,6 +70,14 @@ def test_filter_finds_those_and_nobody_else(wanted, found, system):
     assert names(system, **wanted) == found
 
 
+def test_role_filter_has_one_choice_for_all_that_says_nothing(system, books, admin_client):
+    given.read(books, [*FIRST, given.row("Undetermined", level="UNKNOWN")])
+    assert names(system, level="other") == ["Strange Role", "Undetermined"]
+    page = admin_client.get(reverse("access:users", args=[system.pk])).content.decode()
+    assert "Removed (no access)</option>" in page
+    assert "Unknown role</option>" not in page
+
+
 def test_gone_accounts_are_found_with_the_day_they_were_last_seen(system, books, admin_client):
     seen = books.read_at
     given.read(books, FIRST[:3])

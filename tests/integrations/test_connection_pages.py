@@ -33,6 +33,27 @@ def test_connection_page_shows_state_and_run_log(books, admin_client):
     assert response["Cross-Origin-Opener-Policy"] == "same-origin-allow-popups"
 
 
+def test_run_log_says_of_a_list_that_was_not_taken_what_would_go(held, admin_client):
+    page = reverse("integrations:connection", args=[held.connection_id])
+    text = admin_client.get(page).content.decode()
+    assert "6 would go" in text
+    assert "removed" not in text
+    admin_client.post(reverse("integrations:accept", args=[held.pk]), {"reason": "They left"})
+    assert "6 removed" in admin_client.get(page).content.decode()
+
+
+def test_held_page_offers_the_safe_answer_first_and_prints_no_address_twice(
+    books, admin, admin_client
+):
+    nameless = given.row("", "nameless@example.test")
+    given.read(books, [*ROWS, nameless])
+    held = given.read(books, ROWS[:1])
+    text = admin_client.get(reverse("integrations:held", args=[held.pk])).content.decode()
+    assert text.index(">Discard</button>") < text.index(">Accept</button>")
+    assert f'action="{reverse("integrations:discard", args=[held.pk])}"' in text
+    assert text.count("nameless@example.test") == 1
+
+
 def test_connection_page_is_absent_for_a_stranger(books, stranger_client):
     response = stranger_client.get(reverse("integrations:connection", args=[books.pk]))
     assert response.status_code == 404

@@ -1,6 +1,9 @@
 """What is wrong with a page: WCAG 2.2 AA in light and in dark, and nothing beside the window."""
 
+from urllib.parse import urlsplit
+
 from axe_playwright_python.sync_playwright import Axe
+from django.urls import Resolver404, resolve
 from playwright.sync_api import Page
 
 WIDTHS = (320, 390, 640, 900, 960, 1280)  # 960 is a screen of 1920 pixels at 200 % zoom
@@ -43,3 +46,17 @@ def faults(admin: Page, address: str) -> list[str]:
         admin.goto(address)
         found += [f"in {scheme}: {each}" for each in violations(admin)]
     return found + sticking_out(admin)
+
+
+def route_of(address: str) -> str:
+    """The name of the route behind an address; "" where there is none."""
+    try:
+        return resolve(urlsplit(address).path).view_name
+    except Resolver404:
+        return ""
+
+
+def looks_well(page: Page, route: str) -> None:
+    """The page of this route, which stands open, has no faults."""
+    assert route_of(page.url) == route
+    assert faults(page, page.url) == []
