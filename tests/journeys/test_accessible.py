@@ -11,7 +11,7 @@ from django.urls import get_resolver, reverse
 from playwright.sync_api import Page
 
 from tests.journeys.conftest import PASSWORD, Hub
-from tests.journeys.looking import faults, route_of
+from tests.journeys.looking import faults, looks_well, route_of
 from tests.journeys.test_import_people import GOOD, HEADER, WRONG, upload
 from tests.journeys.test_main_story import connect
 
@@ -19,6 +19,7 @@ pytestmark = pytest.mark.journeys
 LONG_WORD = "Someone" * 28  # 196 characters without a place to break
 # Pages that hang on a state, looked at where a journey brings it about, by `looks_well`.
 LOOKED_AT_IN = {
+    "test_accessible.py": ("access:ask", "access:special_case"),
     "test_held_run.py": ("integrations:held",),
     "test_members.py": (
         "workspaces:join",
@@ -99,10 +100,13 @@ def ask_for_special_case(admin: Page, hub: Hub) -> None:
     admin.goto(f"{hub.url}/access/monitoring/user_identified/")
     admin.locator("tbody th a").first.click()
     admin.get_by_role("link", name="Ask for a special case").click()
+    admin.wait_for_url("**/special-case/")
+    looks_well(admin, "access:ask")
     admin.locator("select[name=reason]").select_option("other")
     admin.locator("textarea[name=note]").fill(LONG_WORD)
     admin.get_by_role("button", name="Ask for approval").click()
     admin.wait_for_url("**/special-cases/*/")
+    looks_well(admin, "access:special_case")
 
 
 def create_token(admin: Page, hub: Hub) -> None:
