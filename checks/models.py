@@ -55,6 +55,7 @@ class JudgedSystem(models.Model):
     facts_version = models.PositiveBigIntegerField(default=0)
     judged_version = models.PositiveBigIntegerField(default=0)
     judged_at = models.DateTimeField(null=True)
+    unjudged_since = models.DateTimeField(null=True)  # of the first change that is not judged yet
     read_at = models.DateTimeField(null=True)
     stale_at = models.DateTimeField(null=True)  # null: there is no list, nothing rests on one
     next_change_at = models.DateTimeField(null=True)

@@ -111,7 +111,9 @@ def _unjudged(systems: Sequence[CriticalSystem]) -> dict[Any, datetime | None]:
     """Since when a system has facts that were not judged."""
     rows = JudgedSystem.objects.filter(pk__in=[each.pk for each in systems])
     rows = rows.filter(judged_version__lt=F("facts_version"))
-    return dict(rows.values_list("pk", "judged_at"))
+    return {
+        pk: since or at for pk, since, at in rows.values_list("pk", "unjudged_since", "judged_at")
+    }
 
 
 def _reads(

@@ -30,7 +30,7 @@ TO_REMOVE = frozenset({Remedy.REMOVE_ACCESS, Remedy.REVOKE, Remedy.CONFIRM_OR_RE
 def judge_systems(system_ids: Iterable[uuid.UUID], *, now: datetime) -> None:
     """Within an act: say that facts changed, then judge. A failure leaves *not judged*, never green."""
     ids = sorted(set(system_ids))
-    checks.touch(ids)
+    checks.touch(ids, now=now)
     for system_id in ids:
         try:
             with transaction.atomic():

@@ -9,6 +9,7 @@ from checks.facts import SystemFacts
 from checks.models import CheckLine, CheckResult, Evaluation, FactSheet, JudgedSystem
 from checks.rules import Judgement
 
+NOT_JUDGED = "Facts had changed and were not judged yet."
 COMPRESSION = 3  # half the time of the usual 6 for an eighth more bytes
 
 
@@ -42,7 +43,12 @@ def replay(evaluation: Evaluation) -> str:
 
 
 def write_results(system: JudgedSystem, judgements: Mapping[str, Judgement], now: datetime) -> None:
-    """One row a check, written only where it says something new; a line where it waits otherwise."""
+    """One row a check, written only where it says something new; a line where it waits otherwise.
+
+    Where facts had changed before and were not judged until now, lines say so of that time.
+    """
+    since = system.unjudged_since
+    late = since is not None and since < now
     known = {row.check_id: row for row in CheckResult.objects.filter(system=system)}
     for check_id, judgement in judgements.items():
         values = {
@@ -58,11 +64,17 @@ def write_results(system: JudgedSystem, judgements: Mapping[str, Judgement], now
                 defaults=values,
                 create_defaults={**values, "workspace_id": system.workspace_id},
             )
-        if row is None or row.waiting_for != values["waiting_for"]:
-            CheckLine.objects.create(
-                workspace_id=system.workspace_id,
-                system=system,
-                check_id=check_id,
-                at=now,
-                waiting_for=judgement.waiting or "",
-            )
+        if since is not None and late:
+            _line(system, check_id, since, NOT_JUDGED)
+        if late or row is None or row.waiting_for != values["waiting_for"]:
+            _line(system, check_id, now, judgement.waiting or "")
+
+
+def _line(system: JudgedSystem, check_id: str, at: datetime, waiting_for: str) -> None:
+    CheckLine.objects.create(
+        workspace_id=system.workspace_id,
+        system=system,
+        check_id=check_id,
+        at=at,
+        waiting_for=waiting_for,
+    )

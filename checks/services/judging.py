@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import F, Min, Q
+from django.db.models import Case, F, Min, Q, Value, When
 
 from checks import rules
 from checks.facts import SystemFacts
@@ -13,10 +13,12 @@ from checks.services import comparing, evaluating
 from checks.services.writing import Fix, Writer
 
 
-def touch(system_ids: Iterable[uuid.UUID]) -> None:
+def touch(system_ids: Iterable[uuid.UUID], *, now: datetime) -> None:
     """Say that facts of these systems changed: until they are judged nothing there is green."""
+    first = When(judged_version=F("facts_version"), then=Value(now))
     JudgedSystem.objects.filter(id__in=list(system_ids)).update(
-        facts_version=F("facts_version") + 1
+        facts_version=F("facts_version") + 1,
+        unjudged_since=Case(first, default=F("unjudged_since")),
     )
 
 
@@ -54,13 +56,13 @@ def mark_judged(
     """Note what was judged, and when the clock alone changes something next."""
     system.name = facts.system_name
     system.judged_version = system.facts_version
-    system.judged_at = now
+    system.judged_at, system.unjudged_since = now, None
     refresh(
         system,
         read_at=facts.user_list.read_at if facts.user_list else None,
         stale_at=stale_at,
         now=now,
-        also=("name", "judged_version", "judged_at"),
+        also=("name", "judged_version", "judged_at", "unjudged_since"),
     )
 
 
@@ -96,5 +98,5 @@ def waits(system: JudgedSystem, check_id: str) -> bool:
 def pause(system: JudgedSystem, *, now: datetime) -> None:
     """A removed system is judged no more; its open tasks stay as they are, nothing is green."""
     system.judged_version, system.judged_at = system.facts_version, now
-    system.next_change_at = None
-    system.save(update_fields=["judged_version", "judged_at", "next_change_at"])
+    system.unjudged_since = system.next_change_at = None
+    system.save(update_fields=["judged_version", "judged_at", "unjudged_since", "next_change_at"])

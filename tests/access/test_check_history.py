@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from access import selectors
+from access import selectors, tasks
 from access import services as access
 from access.models import Account, CriticalSystem, Identification
 from access.selectors.tracks import tracks_of
@@ -140,8 +140,23 @@ def test_days_before_anything_was_noted_are_not_green(system, admin, by):
 def test_changed_facts_that_nobody_judged_take_the_green(system, workspace, admin, by):
     access.save_rule(system, mode="all_staff", user=admin, by=by)
     assert words(system, "access_control_configured")[-1] == "Passing"
-    checks.touch([system.pk])
+    checks.touch([system.pk], now=clock.now())
     assert words(system, "access_control_configured")[-1] == "Stale"
+
+
+def test_days_on_which_facts_were_not_judged_stay_without_green(system, admin, by):
+    access.save_rule(system, mode="all_staff", user=admin, by=by)
+    CriticalSystem.objects.filter(pk=system.pk).update(added_at=clock.now() - 9 * DAY)
+    system.refresh_from_db()
+    begun = system.added_at
+    Task.objects.update(created_at=begun, updated_at=begun, resolved_at=begun)
+    TaskEvent.objects.all().delete()
+    CheckLine.objects.update(at=begun)
+    checks.touch([system.pk], now=clock.now() - 4 * DAY)
+    tasks.look()
+    found = words(system, "access_control_configured")[-9:]
+    assert found == ["Passing"] * 4 + ["Waiting"] * 4 + ["Passing"]
+    assert JudgedSystem.objects.get(pk=system.pk).unjudged_since is None
 
 
 def test_status_and_days_are_of_all_systems_and_the_rows_of_the_worst(
