@@ -70,10 +70,14 @@ FAULTS = [
     ("access.matching", "if len(owners) > 1:", "if False:"),
     ("access.matching", "if ever != owners:", "if False:"),
     ("access.matching", "if owners.issuperset(holders)", "if True"),
-    ("access.matching", "address = normalise(email)\n        self.ever", "address = bare(email)\n        self.ever"),
-    ("access.matching", "for email in person.earlier_emails:\n            self.note", "for email in ():\n            self.note"),
+    ("access.matching", "yield self.ever, normalise(email)", "yield self.ever, bare(email)"),
+    ("access.matching", "*person.earlier_emails):\n            yield self.ever", "):\n            yield self.ever"),
     ("access.matching", "for email, person_id in seen_on:", "for email, person_id in ():"),
-    ("access.matching", "if now:", "if True:"),
+    (
+        "access.matching",
+        "for email in person.emails:\n            yield self.owners",
+        "for email in (*person.emails, *person.earlier_emails):\n            yield self.owners",
+    ),
 ]  # fmt: skip
 
 

@@ -37,6 +37,7 @@ MALFORMED_IDS = ("0", "none", "' or 1=1--", "..%2f..%2f", "0" * 400, "%F0%9F%92%
 BY_CHANCE = re.compile(
     r"\b[A-Za-z0-9]{64}\b|(?<=messages=)[^;]+|(?<=expires=)[^;]+|(?<=hub_csrf=)\w+"
     r"|(?<=[?;]page=)[\w%:.-]+|(?<=hub_session=)\w+|(?<=RateLimit-Reset: )\d+"
+    r'|(?<=ETag: ")\w+'  # of the whole answer, which names the id that was asked for
     r"|just now|\d+ (?:second|minute|hour)s? ago"
 )
 # The other company's texts that an actor sees rightly: their own name for the way there.

@@ -125,7 +125,8 @@ class OfAdmins(Running):
         if case is None:
             return
         in_force = case.state == SpecialCase.State.APPROVED
-        checks.withdraw_special_case(case, user=self.admins[0], by=BY)
+        # What the clock has ended already is refused, and accepted no more either.
+        self._may(lambda: checks.withdraw_special_case(case, user=self.admins[0], by=BY))
         if in_force:
             self.accepted.pop((case.task.check_id, str(case.task.subject_id)), None)
 
