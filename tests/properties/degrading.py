@@ -143,6 +143,12 @@ def staff_less_known(random: Random, world: World) -> Case:
     return _usable(replace(world, staff=staff))
 
 
+def staff_list_old(random: Random, world: World) -> Case:
+    """The tool that sends the whole staff list fell silent: nobody would hear of a leaver."""
+    silent = random.choice((timedelta(days=7), 8 * DAY, 90 * DAY))
+    return _usable(replace(world, staff_sent_at=NOW - silent))
+
+
 def rule_lost(random: Random, world: World) -> Case:
     return _usable(replace(world, rule=None))
 
@@ -171,6 +177,7 @@ DEGRADATIONS: dict[str, Degrade] = {
             unknown_levels,
             decisions_lost,
             staff_less_known,
+            staff_list_old,
             rule_lost,
             older,
             clock_behind,

@@ -79,6 +79,7 @@ PLANTED: dict[str, Product] = {
     "vanishing guard off": Product(hold=lambda *_, **__: None),
     "organisation not pinned": Product(pinned=False),
     "age of the list ignored": Product(stale_after=timedelta(days=9999)),
+    "age of the staff list ignored": Product(staff_stale_after=timedelta(days=9999)),
     "clock that stepped back believed": Product(doubts_the_clock=False),
     "every list counts as read just now": Product(prepare=_read_just_now),
     "unknown role taken for Standard": Product(prepare=_with_levels_guessed),

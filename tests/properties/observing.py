@@ -26,6 +26,7 @@ from integrations.providers.listing import read_all
 from tests.properties.worlds import DAY, NOW, ROLES, NotStaffTerms, Worker, World
 
 STALE_AFTER = timedelta(days=1)
+STAFF_STALE_AFTER = timedelta(days=7)
 POLICIES = {check.id: check.default_policy for check in rules.CHECKS}
 PINNED = "organisation-1"
 Passes = frozenset[tuple[str, str]]  # (check id, subject id), and (check id, "") for a whole check
@@ -53,6 +54,7 @@ class Product:
     hold: Callable[..., object] = guard.hold_reason
     prepare: Callable[[SystemFacts], SystemFacts] = lambda facts: facts
     stale_after: timedelta = STALE_AFTER
+    staff_stale_after: timedelta = STAFF_STALE_AFTER
     pinned: bool = True
     doubts_the_clock: bool = True
 
@@ -74,9 +76,10 @@ def observe(world: World, source: Source, product: Product, now: datetime) -> Pa
     facts = product.prepare(_facts(world, rows, read_at, now))
     judgements = rules.judge(facts, now)
     found: set[tuple[str, str]] = set()
+    ends = _ends(world, facts, product)
     for check, judgement in judgements.items():
         statuses = {
-            verdict.subject_id: _status(verdict, facts, product, now)
+            verdict.subject_id: _status(verdict, facts, product, ends, now)
             for verdict in judgement.verdicts
             if verdict.outcome is not rules.Outcome.CLOSED
         }
@@ -111,13 +114,27 @@ def _rows(accounts: Iterable[RemoteAccount]) -> tuple[guard.Row, ...]:
     )
 
 
-def _status(verdict: rules.Verdict, facts: SystemFacts, product: Product, now: datetime) -> Status:
+def _ends(world: World, facts: SystemFacts, product: Product) -> list[datetime]:
+    """When either list, of users or of staff, is too old to rest on."""
+    ends = [] if facts.user_list is None else [facts.user_list.read_at + product.stale_after]
+    if world.staff_sent_at is not None:
+        ends.append(world.staff_sent_at + product.staff_stale_after)
+    return ends
+
+
+def _status(
+    verdict: rules.Verdict,
+    facts: SystemFacts,
+    product: Product,
+    lists_end: list[datetime],
+    now: datetime,
+) -> Status:
     policy = POLICIES[verdict.check]
     state = after(None, verdict, now=now, policy=policy, calendar=facts.calendar).state
     ends, read_at = [state.lapses_at], None
     if rules.BY_ID[verdict.check].needs_list and facts.user_list is not None:
         read_at = facts.user_list.read_at if product.doubts_the_clock else None
-        ends.append(facts.user_list.read_at + product.stale_after)
+        ends += lists_end
     stale_at = min((each for each in ends if each is not None), default=None)
     return status(
         TaskInstants(

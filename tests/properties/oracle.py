@@ -7,6 +7,7 @@ from integrations.providers.base import RemoteAccount
 from tests.properties.worlds import NotStaffTerms, World
 
 FRESH = timedelta(days=1)
+STAFF_FRESH = timedelta(days=7)  # of a list that a tool sends whole
 SKEW = timedelta(minutes=5)  # that a clock may step back without doubt
 DOCUMENTED = {
     *("READONLY", "INVOICEONLY", "STANDARD", "FINANCIALADVISER"),
@@ -27,6 +28,8 @@ def may_pass(
     """
     found = _rule_passes(world)
     if not read_at - SKEW <= now < read_at + FRESH:
+        return frozenset(found)
+    if world.staff_sent_at is not None and now - world.staff_sent_at >= STAFF_FRESH:
         return frozenset(found)
     live = [each for each in accounts if each.level != "REMOVED"]
     identified = {each.external_id for each in live if _identified(world, each, now)}

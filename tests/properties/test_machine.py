@@ -31,6 +31,7 @@ PLANTED: dict[str, tuple[Any, str, Any]] = {
     "vanishing guard off": (guard, "hold_reason", lambda *_, **__: None),
     "organisation not pinned": (reading, "_check_organisation", lambda *_: None),
     "age of the list ignored": (integrations, "stale_at", lambda _: LATER),
+    "silence of the staff list's tool ignored": (people, "list_stale_at", lambda _: None),
     "facts change, nobody judges": (judging, "judge_systems", lambda *_, **__: None),
     "accounts taken from leavers are not held": (people, "ever_leaving", lambda *_: set()),
     "re-identified leaver's account let go": (gathering, "_held", lambda _: {}),

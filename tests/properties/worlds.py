@@ -58,6 +58,8 @@ class World:
     rule: AccessRule | None
     held_for: dict[str, frozenset[str]] = field(default_factory=dict)
     asked_to_remove: frozenset[str] = frozenset()
+    # When a tool last sent the whole staff list; None where people keep it.
+    staff_sent_at: datetime | None = None
 
 
 def make(random: Random) -> World:
@@ -77,6 +79,7 @@ def make(random: Random) -> World:
         holders={key: _holder(random, staff, each) for key, each in known.items()},
         rule=_rule(random),
         asked_to_remove=frozenset(key for key in known if random.random() < 0.1),
+        staff_sent_at=random.choice((None, None, NOW - HOUR, NOW - 6 * DAY)),
     )
 
 

@@ -5,7 +5,7 @@ Written apart from `access.facts` and the rules: sets and comparisons, no clocks
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -13,12 +13,14 @@ from django.db.models import QuerySet
 
 from access.models import AccessRule, Account, CriticalSystem, Identification, RuleEntry
 from integrations.providers.base import RemoteAccount
-from people.models import EmploymentPeriod, StaffOrgRole
+from people.models import EmploymentPeriod, StaffList, StaffOrgRole
 from tests.properties.machine.asking import asked
 from tests.properties.oracle import BELOW, DOCUMENTED, FRESH
 
 Rows = QuerySet[Any, Any]
 STAFF = ("existing_staff", "new_staff")
+SENT_BY_TOOLS = ("api", "scim", "hris")
+SILENCE = timedelta(days=7)  # of a tool that sends whole lists, before they prove nothing
 Key = tuple[str, str]  # check, subject
 
 
@@ -114,6 +116,10 @@ class Facts:
         self.left = {person for person, at in self.ends.items() if at <= now}
         self.roles = org_roles(system.workspace_id)
         self.rule = _rule(system.pk)
+        self.staff_list_is_old = any(
+            source in SENT_BY_TOOLS and now >= at + SILENCE
+            for source, at in _staff_lists(system.workspace_id)
+        )
         self.accounts: dict[str, RemoteAccount] = {
             str(key): believed.users[external_id]
             for key, external_id in _accounts(system.connection_id)
@@ -201,6 +207,11 @@ def _ends(workspace_id: UUID) -> Rows:
 @asked("staff_id", "org_role_id")
 def _org_roles(workspace_id: UUID) -> Rows:
     return StaffOrgRole.objects.filter(staff__workspace=workspace_id)
+
+
+@asked("source", "confirmed_at")
+def _staff_lists(workspace_id: UUID) -> Rows:
+    return StaffList.objects.filter(workspace=workspace_id)
 
 
 @asked("id", "external_id")

@@ -56,7 +56,8 @@ class Holding(Running):
         decided = {key: each.staff_id for key, each in facts.decisions.items() if each.staff_id}
         assert not self.others & set(decided.values()), "decided to be another company's"
         self.believed.follow(decided, set(facts.ends))
-        truth, fresh = expected(facts, str(self.system.pk)), self.believed.fresh(facts.now)
+        truth = expected(facts, str(self.system.pk))
+        fresh = self.believed.fresh(facts.now) and not facts.staff_list_is_old
         for key, status in seen.items():
             if status is Status.PASSING:
                 assert key in truth.may_pass, (key, status)

@@ -112,6 +112,10 @@ class AmongPeople(Running):
         assert set(map(str, sent[0].left)) == (before.missing if stays else set())
         listing.only_these_left(self.workspace, before, map(address, rows), complete=stays)
 
+    @rule()
+    def somebody_confirms_the_directory(self) -> None:
+        people.confirm_complete(self.workspace, by=BY)
+
     @rule(rows=LISTED, complete=st.booleans(), reasoned=st.booleans())
     def a_file_is_imported(
         self, rows: dict[int, int | None], complete: bool, reasoned: bool
