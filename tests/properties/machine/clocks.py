@@ -10,9 +10,7 @@ from checks import services as checks
 from checks.status import Status
 from integrations import services as integrations
 from integrations.providers.base import ProviderSignal
-from tests.properties.machine.running import BY, Running, set_clock
-
-SELDOM = st.sampled_from([True, False, False, False])  # what stops everything else for a while
+from tests.properties.machine.running import BY, SELDOM, Running, set_clock
 
 
 class OverTime(Running):

@@ -9,7 +9,7 @@ from jobs.models import State
 from people import services as people
 from people.models import OrgRole
 from tests.properties.machine import expecting, listing
-from tests.properties.machine.running import BY, NAMES, Running, address, of, today
+from tests.properties.machine.running import BY, NAMES, SELDOM, Running, address, of, today
 
 WHO = st.integers(0, 5)
 DAYS = st.sampled_from([None, None, -1, 0, 2])
@@ -112,9 +112,10 @@ class AmongPeople(Running):
         assert set(map(str, sent[0].left)) == (before.missing if stays else set())
         listing.only_these_left(self.workspace, before, map(address, rows), complete=stays)
 
-    @rule()
-    def somebody_confirms_the_directory(self) -> None:
-        people.confirm_complete(self.workspace, by=BY)
+    @rule(really=SELDOM)
+    def somebody_confirms_the_directory(self, really: bool) -> None:
+        if really:
+            people.confirm_complete(self.workspace, by=BY)
 
     @rule(rows=LISTED, complete=st.booleans(), reasoned=st.booleans())
     def a_file_is_imported(

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection as database
 from django.db import transaction
 from django.db.models import QuerySet
+from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine
 
 from access import services as access
@@ -47,6 +48,7 @@ BY = Actor(kind="command", label="machine")
 NAMES = [f"Role Holder {n}" for n in range(6)]
 ELSEWHERE = (6, 7)  # whose addresses belong to people of another company
 LEVELS = ("READONLY", "STANDARD", "STANDARD", "FINANCIALADVISER", "UNKNOWN", "REMOVED")
+SELDOM = st.sampled_from([True, False, False, False])  # what stops much else for a while
 ZONE = ZoneInfo("Europe/London")
 REAL_CLOCK = dict(clock.SQL)
 T = TypeVar("T")
