@@ -175,7 +175,7 @@ class _Blocks:
         if not ids:
             self._ids.pop(key, None)
         elif key.strip("@"):
-            self._ids[key] = ids if len(ids) > 1 else next(iter(ids))
+            self._ids[key] = ids
 
     def add(self, key: str, person_id: str) -> None:
         if not key.strip("@"):

@@ -275,6 +275,25 @@ def test_suggestion_says_why(name: str, email: str, reason: str) -> None:
     assert (first.person_id, first.name, first.reason) == ("p1", "Alex One", reason)
 
 
+def test_same_address_says_whether_it_is_theirs_was_or_is_another_persons_too() -> None:
+    moved = Candidate("p1", "Alex One", ("new@example.test",), ("old@example.test",))
+    heir = Candidate("p2", "Sam Two", ("given@example.test",))
+    before = Candidate("p3", "Kim Three", (), ("given@example.test",))
+    index = PeopleIndex([moved, heir, before])
+    words = {
+        address: {
+            each.person_id: each.reason for each in suggestions(name="", email=address, index=index)
+        }
+        for address in ("new@example.test", "old@example.test", "given@example.test")
+    }
+    shared = "same e-mail address, which is or was somebody else's too"
+    assert words == {
+        "new@example.test": {"p1": "same e-mail address"},
+        "old@example.test": {"p1": "same e-mail address, which they had before"},
+        "given@example.test": {"p2": shared, "p3": shared},
+    }
+
+
 def test_same_mailbox_at_another_domain_is_suggested() -> None:
     index = PeopleIndex([Candidate("p1", "Alex One", ("zebra@example.test",))])
     assert suggested("", "zebra@elsewhere.test", index)[0].reason == (
@@ -471,5 +490,10 @@ def test_index_with_other_people_is_as_if_built_anew_and_the_old_one_stays() -> 
     assert standing(before.with_people([], gone=["p1", "p2", "p3"])) == standing(PeopleIndex([]))
     assert standing(before.with_people([nameless], gone=[])) == standing(
         PeopleIndex([ALEX, SAM, namesake, nameless])
+    )
+    alike = Candidate("p5", "Sam Samson", ("sam@example.test",))  # two parts with one beginning
+    assert standing(PeopleIndex([alike]).with_people([], gone=["p5"])) == standing(PeopleIndex([]))
+    assert standing(PeopleIndex([ALEX]).with_people([namesake], gone=[])) == standing(
+        PeopleIndex([ALEX, namesake])
     )
     assert standing(before) == kept
