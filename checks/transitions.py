@@ -7,8 +7,10 @@ from checks.deadlines import Deadline, days_late, deadline
 from checks.facts import Calendar, Policy
 from checks.rules import Outcome, Verdict
 
+WORDS = 300
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, slots=True)
 class TaskState:
     """The part of a task that verdicts change; field names are those of the table."""
 
@@ -20,14 +22,14 @@ class TaskState:
     waiting: bool = False
     lapses_at: datetime | None = None
     closed_at: datetime | None = None
-    closed_why: str = ""
+    closed_why: str = ""  # at most WORDS characters
     late_days: int = 0
 
 
 STATE_FIELDS = tuple(each.name for each in fields(TaskState))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Transition:
     """The new state and what to call the change; an empty kind is no change worth a line."""
 
@@ -69,7 +71,7 @@ def closed(state: TaskState, *, at: datetime, why: str, now: datetime, zone: str
     """The subject is gone: the task ends without passing. One that ended already keeps its end."""
     if _ended(state, now):
         return Transition(state, "")
-    ended = replace(state, closed_at=at, closed_why=why, waiting=False)
+    ended = replace(state, closed_at=at, closed_why=why[:WORDS], waiting=False)
     return Transition(_with_lateness(ended, at, zone), "closed")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache, partial
+from itertools import islice
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
@@ -21,6 +22,7 @@ Row = tuple[Any, ...]
 Convert = Callable[[Any], Any]
 
 PAGE = 1000  # rows of one statement on PostgreSQL
+AT_ONCE = 5000  # rows that are made fit for the driver together: no more of them is held
 
 # The SQL below is put together from names of our own tables and columns; values are parameters.
 
@@ -94,15 +96,14 @@ def _execute(
     fields: Sequence[Field[Any, Any]], rows: Iterable[Row], *, one: str, many: str
 ) -> None:
     """SQLite prepares the statement of one row once; PostgreSQL wants few round trips."""
-    written = _by_column(list(rows), [_adapter(each) for each in fields])
-    if not written:
-        return
+    adapters, rest = [_adapter(each) for each in fields], iter(rows)
     with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.executemany(one, written)
-        else:
-            with connection.wrap_database_errors:
-                execute_values(cursor.cursor, many, written, page_size=PAGE)
+        while written := _by_column(list(islice(rest, AT_ONCE)), adapters):
+            if connection.vendor == "sqlite":
+                cursor.executemany(one, written)
+            else:
+                with connection.wrap_database_errors:
+                    execute_values(cursor.cursor, many, written, page_size=PAGE)
 
 
 def _by_column(rows: Sequence[Row], makers: Sequence[Convert | None]) -> list[Row]:

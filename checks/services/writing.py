@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 
 from checks import rules
 from checks.facts import SystemFacts
@@ -30,6 +31,7 @@ FIXED = (
     "owner_id",
     "created_at",
 )
+_STATE = attrgetter(*STATE_FIELDS)
 STAMP = (*STATE_FIELDS, "fingerprint", "evaluation_id", "updated_at")
 SHOWN = (
     "subject_label",
@@ -103,11 +105,16 @@ class Writer:
 
     def _open(self, new: list[Changed]) -> list[Transition]:
         """Insert tasks of subjects that had none."""
-        rows: list[bulk.Row] = []
         transitions = [self._transition(None, verdict) for verdict, _ in new]
-        for (verdict, fingerprint), transition in zip(new, transitions, strict=True):
-            stamp = self._stamp(transition, fingerprint)
-            rows.append((uuid.uuid4(), *self._fixed(verdict), *stamp, *self._shown(verdict)))
+        rows = (
+            (
+                uuid.uuid4(),
+                *self._fixed(verdict),
+                *self._stamp(transition, fingerprint),
+                *self._shown(verdict),
+            )
+            for (verdict, fingerprint), transition in zip(new, transitions, strict=True)
+        )
         bulk.insert(Task, ("id", *FIXED, *STAMP, *SHOWN), rows)
         return transitions
 
@@ -169,7 +176,7 @@ class Writer:
 
     def _gone(self, task: _Known, why: str) -> Transition:
         zone = self.facts.calendar.zone
-        return closed(task.state, at=self.now, why=why[:300], now=self.now, zone=zone)
+        return closed(task.state, at=self.now, why=why, now=self.now, zone=zone)
 
     def _fixed(self, verdict: Verdict) -> bulk.Row:
         return (
@@ -184,8 +191,7 @@ class Writer:
         )
 
     def _stamp(self, transition: Transition, fingerprint: str) -> bulk.Row:
-        state = {**vars(transition.state), "closed_why": transition.state.closed_why[:300]}
-        return (*state.values(), fingerprint, self.evaluation.id, self.now)
+        return (*_STATE(transition.state), fingerprint, self.evaluation.id, self.now)
 
     def _shown(self, verdict: Verdict) -> bulk.Row:
         return (
