@@ -6,7 +6,7 @@ from django.core.management import CommandError, call_command
 from audit import clock
 from audit.models import Event
 from people import selectors as people
-from workspaces.models import User, Workspace
+from workspaces.models import Membership, User, Workspace
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +42,20 @@ def test_seed_demo_twice_changes_nothing(demo):
 def test_seed_demo_lets_the_demo_admin_in(demo, client):
     assert client.login(email="demo.admin@demo.example", password="a long demo password")
     assert client.get("/people/").status_code == 200
+
+
+def test_seed_demo_adds_the_membership_that_a_broken_start_left_out(demo, client):
+    Membership.objects.filter(user__email="demo.admin@demo.example").delete()
+    call_command("seed_demo")
+    assert client.login(email="demo.admin@demo.example", password="a long demo password")
+    assert client.get("/people/").status_code == 200
+
+
+def test_seed_demo_leaves_an_ended_membership_ended(demo):
+    rows = Membership.objects.filter(user__email="demo.auditor@demo.example")
+    rows.update(ends_at=clock.now())
+    call_command("seed_demo")
+    assert rows.get().ends_at <= clock.now()
 
 
 def test_seed_demo_outside_the_sandbox_is_refused(db, settings, monkeypatch):

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
 from audit import clock
 from audit.services import Actor
@@ -13,7 +14,7 @@ from people import days
 from people import services as people
 from people.models import OrgRole, StaffMember
 from workspaces import services as workspaces
-from workspaces.models import User, Workspace
+from workspaces.models import Membership, User, Workspace
 from workspaces.permissions import Role
 
 BY = Actor(kind="command", label="seed_demo")
@@ -56,14 +57,17 @@ class Command(BaseCommand):
 
 def _member(workspace: Workspace, mailbox: str, role: Role, password: str) -> None:
     email = f"{mailbox}@demo.example"
-    user = User.objects.filter(email=email).first()
-    if user is None:
-        name = mailbox.replace(".", " ").title()
-        user = User.objects.create_user(email, password, name=name)
-        workspaces.add_member(workspace, user=user, role=role, by=BY)
-    elif not user.check_password(password):
-        user.set_password(password)
-        user.save(update_fields=["password"])
+    with transaction.atomic():  # a user without a membership could not enter anything
+        user = User.objects.filter(email=email).first()
+        if user is None:
+            name = mailbox.replace(".", " ").title()
+            user = User.objects.create_user(email, password, name=name)
+        elif not user.check_password(password):
+            user.set_password(password)
+            user.save(update_fields=["password"])
+        # One that was ended stays ended: somebody trying the pages out may have done that.
+        if not Membership.objects.filter(workspace=workspace, user=user).exists():
+            workspaces.add_member(workspace, user=user, role=role, by=BY)
 
 
 def _role(workspace: Workspace, name: str) -> OrgRole:
