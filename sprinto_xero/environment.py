@@ -1,6 +1,7 @@
 """Reads the environment: what is missing or cannot be meant is an error that names the fix."""
 
 import os
+from collections.abc import Sequence
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -14,9 +15,17 @@ SHORTEST_KEY = 32  # characters of a key that seals
 def required(name: str, fix: str) -> str:
     """The variable `name`. Raises ImproperlyConfigured, with `fix`, where it is missing."""
     value = os.environ.get(name, "")
-    if not value:
+    if not value.strip():
         raise ImproperlyConfigured(f"The environment variable {name} is missing. {fix}")
     return value
+
+
+def words(name: str, default: Sequence[str] = ()) -> list[str]:
+    """The variable `name` as a list: commas between, blanks around each do not count."""
+    value = os.environ.get(name)
+    if value is None:
+        return list(default)
+    return [word.strip() for word in value.split(",") if word.strip()]
 
 
 def seal_keys(name: str, fix: str) -> dict[str, str]:
@@ -24,7 +33,7 @@ def seal_keys(name: str, fix: str) -> dict[str, str]:
 
     Raises ImproperlyConfigured, with `fix`, where one is missing, has no id or could be guessed.
     """
-    pairs = [pair.partition(":")[::2] for pair in required(name, fix).split(",")]
+    pairs = [pair.strip().partition(":")[::2] for pair in required(name, fix).split(",")]
     if not all(key_id and len(secret) >= SHORTEST_KEY for key_id, secret in pairs):
         raise ImproperlyConfigured(
             f"{name} must be a name, a colon and {SHORTEST_KEY} or more characters; several with"
@@ -57,10 +66,10 @@ def switch(name: str, default: bool) -> bool:
     return value in ON
 
 
-def one_of(name: str, words: tuple[str, ...], default: str) -> str:
+def one_of(name: str, known: tuple[str, ...], default: str) -> str:
     """A variable that is one of these words, in capitals or not. Raises ImproperlyConfigured."""
     value = os.environ.get(name) or default
-    found = {word.lower(): word for word in words}.get(value.strip().lower())
+    found = {word.lower(): word for word in known}.get(value.strip().lower())
     if found is None:
-        raise ImproperlyConfigured(f"{name} must be one of {', '.join(words)}, not {value!r}.")
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(known)}, not {value!r}.")
     return found

@@ -8,7 +8,15 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from sprinto_xero import logs
-from sprinto_xero.environment import TRUTO, one_of, refuse_pretence, required, seal_keys, switch
+from sprinto_xero.environment import (
+    TRUTO,
+    one_of,
+    refuse_pretence,
+    required,
+    seal_keys,
+    switch,
+    words,
+)
 
 env = environ.Env()
 
@@ -25,7 +33,7 @@ SECRET_KEY = required(
     " commands on an installation whose folder is not data/, set DATA_DIR to that folder.",
 )
 # Former ones: what they encrypted stays readable, so that second factors survive a change.
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+SECRET_KEY_FALLBACKS = words("SECRET_KEY_FALLBACKS")
 # "id:secret" pairs; the first seals new audit events, all of them verify.
 AUDIT_SEAL_KEYS = seal_keys(
     "AUDIT_SEAL_KEYS", "Set it to 'k1:' and 32 or more random characters, kept off the database."
@@ -42,7 +50,7 @@ TRUTO_API_TOKEN = required("TRUTO_API_TOKEN", "Make one at Truto under Settings 
 if not EMBEDDED:
     required("TRUTO_WEBHOOK_SECRETS", "Truto shows it once, when the webhook is made.")
     required("TRUTO_ENVIRONMENT_ID", "Truto shows it with the environment.")
-TRUTO_WEBHOOK_SECRETS = env.list("TRUTO_WEBHOOK_SECRETS", default=[])
+TRUTO_WEBHOOK_SECRETS = words("TRUTO_WEBHOOK_SECRETS")
 TRUTO_ENVIRONMENT_ID = env.str("TRUTO_ENVIRONMENT_ID", default="")
 if not SANDBOX:
     refuse_pretence(TRUTO_API_BASE_URL, TRUTO_APP_BASE_URL, token=TRUTO_API_TOKEN)
@@ -53,8 +61,8 @@ for name, value in (("SANDBOX", SANDBOX), ("DEBUG", DEBUG)):
         )
 
 # --- Django -------------------------------------------------------------------------------------
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"] if EMBEDDED else [])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+ALLOWED_HOSTS = words("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"] if EMBEDDED else [])
+CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS")
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",

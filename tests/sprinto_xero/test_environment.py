@@ -12,7 +12,7 @@ from integrations.services.syncing import reading
 from jobs import services as jobs
 from people.services.importing import files
 from people.tasks import run_import
-from sprinto_xero.environment import seal_keys
+from sprinto_xero.environment import seal_keys, words
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -30,12 +30,13 @@ PRODUCTION = {
     "EMAIL_URL": "smtp+tls://somebody:secret@mail.example.test:587",
     "DEFAULT_FROM_EMAIL": "hub@example.test",
 }
-SHOW = "from django.conf import settings as s; print(s.EMAIL_HOST, s.EMAIL_PORT, s.EMAIL_USE_TLS)"
+MAIL = "s.EMAIL_HOST, s.EMAIL_PORT, s.EMAIL_USE_TLS"
 
 
-def shell(folder: Path, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+def shell(folder: Path, env: dict[str, str], shown: str = MAIL) -> subprocess.CompletedProcess[str]:
+    code = f"from django.conf import settings as s; print({shown})"
     return subprocess.run(
-        [sys.executable, "manage.py", "shell", "--no-imports", "-c", SHOW],
+        [sys.executable, "manage.py", "shell", "--no-imports", "-c", code],
         cwd=ROOT,
         env={"DATA_DIR": str(folder), **env},
         text=True,
@@ -53,6 +54,7 @@ def test_production_reads_its_mail_server(tmp_path: Path) -> None:
         ({"EMAIL_URL": ""}, "EMAIL_URL is missing"),
         ({"DEFAULT_FROM_EMAIL": ""}, "DEFAULT_FROM_EMAIL is missing"),
         ({"REDIS_URL": ""}, "REDIS_URL is missing"),
+        ({"REDIS_URL": " "}, "REDIS_URL is missing"),
         ({"SECRET_KEY": ""}, "SECRET_KEY is missing"),
         ({"LOG_LEVEL": "loud"}, "LOG_LEVEL must be one of DEBUG, INFO, WARNING, ERROR"),
         ({"SANDBOX": "maybe"}, "SANDBOX must be on or off, not 'maybe'"),
@@ -91,6 +93,31 @@ def test_seal_keys_that_are_weak_or_unclear_are_refused(
     monkeypatch.setenv("KEYS", keys)
     with pytest.raises(ImproperlyConfigured, match="KEYS"):
         seal_keys("KEYS", "")
+
+
+def test_seal_keys_with_blanks_between_them_are_read_without(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("KEYS", f" k2:{'y' * 40}, k1:{'z' * 40}\n")
+    assert seal_keys("KEYS", "") == {"k2": "y" * 40, "k1": "z" * 40}
+
+
+def test_words_with_blanks_between_them_are_read_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORDS", " new, old ,,")
+    assert words("WORDS") == ["new", "old"]
+
+
+def test_words_of_a_variable_that_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("WORDS", raising=False)
+    assert words("WORDS") == []
+    assert words("WORDS", default=["one"]) == ["one"]
+
+
+def test_settings_that_are_lists_are_read_without_blanks(tmp_path: Path) -> None:
+    names = ("TRUTO_WEBHOOK_SECRETS", "SECRET_KEY_FALLBACKS", "ALLOWED_HOSTS")
+    lists = dict.fromkeys((*names, "CSRF_TRUSTED_ORIGINS"), "https://a.test, https://b.test")
+    done = shell(tmp_path, PRODUCTION | lists, ", ".join(f"s.{name}" for name in lists))
+    assert done.stdout.strip() == " ".join(["['https://a.test', 'https://b.test']"] * len(lists))
 
 
 def test_seal_keys_keep_their_order_and_may_hold_colons(monkeypatch: pytest.MonkeyPatch) -> None:
