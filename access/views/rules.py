@@ -5,8 +5,6 @@ import uuid
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
 from access import selectors
@@ -18,6 +16,7 @@ from access.views.systems import frame
 from audit import clock
 from workspaces.permissions import needs
 from workspaces.requests import WorkspaceRequest
+from workspaces.views.frames import onward
 
 
 @needs("access.edit")
@@ -81,6 +80,4 @@ def add_role(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
         messages.error(request, form.words())
     else:
         messages.success(request, f"{form.cleaned_data['org_role']} is listed for this system now.")
-    back = request.POST.get("next", "")
-    ours = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
-    return redirect(back if ours else reverse("access:users", args=[pk]))
+    return onward(request, "access:users", pk=pk)

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import resolve, reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from access import exports, selectors
@@ -22,6 +21,7 @@ from workspaces import keyset, permissions
 from workspaces.models import Membership
 from workspaces.permissions import needs
 from workspaces.requests import WorkspaceRequest
+from workspaces.views.frames import onward
 
 
 @needs("tasks.view")
@@ -71,7 +71,7 @@ def assign(request: WorkspaceRequest) -> HttpResponseRedirect:
         messages.success(
             request, f"{changed} {noun} now {owner.label if owner else 'the admins'}’s."
         )
-    return HttpResponseRedirect(_back(request))
+    return onward(request, "access:monitoring")
 
 
 @needs("evidence.export")
@@ -115,15 +115,6 @@ def _listed(request: WorkspaceRequest, form: TaskFilterForm) -> dict[str, Any]:
         if permissions.allows(membership, "tasks.edit")
         else None,
     }
-
-
-def _back(request: WorkspaceRequest) -> str:
-    """The list that the form stood on."""
-    wanted = request.POST.get("next", "")
-    ours = url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return wanted if ours else reverse("access:monitoring")
 
 
 def fix_url(found: Task, membership: Membership) -> str:

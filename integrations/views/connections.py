@@ -13,7 +13,7 @@ from audit import clock
 from integrations import guard, selectors
 from integrations import services as integrations
 from integrations.catalog import CATALOG
-from integrations.forms import BackForm, DecisionForm
+from integrations.forms import DecisionForm
 from integrations.models import Connection, SyncRun
 from integrations.views import frames
 from people.services import Problem
@@ -21,6 +21,7 @@ from workspaces import keyset, permissions
 from workspaces.following import unless_known
 from workspaces.permissions import needs
 from workspaces.requests import WorkspaceRequest
+from workspaces.views.frames import next_page, onward
 
 BROKEN = (Connection.Authorisation.NEEDS_RECONNECT, Connection.Authorisation.DISCONNECTED)
 SHOWN = 200  # names of a held list; more help nobody to decide
@@ -71,10 +72,9 @@ def sync(request: WorkspaceRequest, connection_id: uuid.UUID) -> HttpResponse:
     except Problem as problem:  # disconnected a moment ago
         messages.error(request, problem.words)
         return redirect("integrations:connection", connection_id=connection_id)
-    if back := BackForm(request.POST).address:
+    if next_page(request):
         messages.info(request, "The list is being read.")
-        return redirect(back)
-    return redirect("integrations:connection", connection_id=connection_id)
+    return onward(request, "integrations:connection", connection_id=connection_id)
 
 
 @needs("integrations.view")

@@ -9,10 +9,11 @@ from audit import clock
 from people import days, exports, selectors
 from people import services as people
 from people.forms import DirectoryForm, RolesOfManyForm
-from people.views.frames import frame, onward
+from people.views.frames import frame
 from workspaces import keyset
 from workspaces.permissions import needs
 from workspaces.requests import WorkspaceRequest
+from workspaces.views.frames import onward
 
 
 @needs("people.view")

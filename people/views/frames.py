@@ -3,14 +3,14 @@
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
 from workspaces import permissions
 from workspaces.requests import WorkspaceRequest
+from workspaces.views.frames import next_page
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -41,16 +41,3 @@ def form_page(request: HttpRequest, template: str, form: forms.Form, **shown: An
     """The form, with what was typed; 422 where something of it needs another look."""
     shown |= {"form": form, "next": next_page(request)}
     return render(request, template, shown, status=422 if form.is_bound else 200)
-
-
-def next_page(request: HttpRequest) -> str:
-    """The page to go back to, where the link that led here named one of ours."""
-    wanted = request.GET.get("next", "")
-    ours = url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return wanted if ours else ""
-
-
-def onward(request: HttpRequest, route: str) -> HttpResponseRedirect:
-    return HttpResponseRedirect(next_page(request) or reverse(route))

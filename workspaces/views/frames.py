@@ -3,8 +3,9 @@
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
@@ -21,9 +22,15 @@ def form_page(request: HttpRequest, template: str, form: forms.Form, **shown: An
     return render(request, template, shown | {"form": form}, status=422 if form.is_bound else 200)
 
 
-def ours(request: HttpRequest, wanted: str) -> str:
-    """`wanted` where it is an address of this site, else ""."""
-    fine = url_has_allowed_host_and_scheme(
+def next_page(request: HttpRequest) -> str:
+    """The page to go back to, where the form or the link that led here named one of ours."""
+    wanted = request.POST.get("next", "") or request.GET.get("next", "")
+    ours = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return wanted if fine else ""
+    return wanted if ours else ""
+
+
+def onward(request: HttpRequest, route: str, **named: Any) -> HttpResponseRedirect:
+    """To the page to go back to, else to the route."""
+    return HttpResponseRedirect(next_page(request) or reverse(route, kwargs=named))
