@@ -5,7 +5,7 @@ import uuid
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from access import selectors
 from access import services as access
@@ -20,6 +20,7 @@ from workspaces import permissions
 from workspaces import selectors as workspaces
 from workspaces.permissions import needs
 from workspaces.requests import WorkspaceRequest
+from workspaces.views.frames import get_or_post
 
 
 @needs("access.view")
@@ -66,7 +67,7 @@ def approve(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @needs("access.edit")
-@require_http_methods(["GET", "HEAD", "POST"])
+@get_or_post
 def undo(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
     """Says what taking a decision back takes along, then does it."""
     rows = Identification.objects.filter(workspace=request.workspace)

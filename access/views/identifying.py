@@ -7,10 +7,10 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from access import selectors
 from access import services as access
@@ -24,10 +24,14 @@ from people import days
 from workspaces import keyset, permissions
 from workspaces.permissions import needs
 from workspaces.requests import WorkspaceRequest
+from workspaces.views.frames import form_page, get_or_post
+
+DIALOG = "access/identify.html"
+LEFT_SHOWN = 999  # counting further would cost more than it tells
 
 
 @needs("tasks.own")
-@require_http_methods(["GET", "HEAD", "POST"])
+@get_or_post
 def identify(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
     """ "Identify & map user": four choices, with suggestions and their reasons."""
     found = _account(request, pk)
@@ -37,8 +41,8 @@ def identify(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
     made = form.settle(lambda: _decide(form.together(found, same), form.cleaned_data, request))
     if made is None:
         (shown,) = selectors.described(request.workspace, [found])
-        context = {"form": form, "waiting": shown, "account": found, "own_task": own}
-        return _dialog(request, context | _queue(request, found), form)
+        context = {"waiting": shown, "account": found, "own_task": own}
+        return form_page(request, DIALOG, form, **context, **_queue(request, found))
     _say(request, made)
     if own is not None:
         return redirect("access:task", pk=own.pk)
@@ -60,7 +64,7 @@ def identify_many(request: WorkspaceRequest) -> HttpResponse:
     form = _form(request, accounts, posted="user_is" in request.POST)
     made = form.settle(lambda: _decide(accounts, form.cleaned_data, request))
     if made is None:
-        return _dialog(request, {"form": form, "accounts": accounts}, form)
+        return form_page(request, DIALOG, form, accounts=accounts)
     _say(request, made)
     return _to_queue(request)
 
@@ -130,10 +134,6 @@ def _form(
         adds_people=permissions.allows(request.membership, "people.edit"),
         initial={"name": one.name, "email": one.email} if one else {},
     )
-
-
-def _dialog(request: HttpRequest, shown: dict[str, Any], form: IdentifyForm) -> HttpResponse:
-    return render(request, "access/identify.html", shown, status=422 if form.is_bound else 200)
 
 
 def _decide(
@@ -218,9 +218,6 @@ def _queue(request: WorkspaceRequest, account: Account) -> dict[str, Any]:
         "before_url": _address(before, system),
         "after_url": _address(after, system),
     }
-
-
-LEFT_SHOWN = 999  # counting further would cost more than it tells
 
 
 def _onward(request: WorkspaceRequest, account: Account) -> str | None:

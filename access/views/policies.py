@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from checks import selectors as checks
 from checks import services as check_services
@@ -15,8 +15,8 @@ from integrations.catalog import CATALOG
 from workspaces import permissions
 from workspaces.permissions import needs
 from workspaces.requests import WorkspaceRequest
+from workspaces.views.frames import form_page, get_or_post, typed
 
-get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 SAVED = "Saved. Tasks that exist keep their deadlines; new ones follow what you set."
 AT_ONCE = (
     "They are Critical from their start, as the critical window is longer than the time to fix."
@@ -46,7 +46,7 @@ def policy(request: WorkspaceRequest, check_id: str) -> HttpResponse:
     if check_id not in BY_ID:
         raise Http404
     workspace, user, by = request.workspace, request.user, request.actor
-    form = PolicyForm(_typed(request), policy=checks.policies(workspace)[check_id])
+    form = PolicyForm(typed(request), policy=checks.policies(workspace)[check_id])
     saved = form.settle(
         lambda: check_services.set_policy(
             workspace,
@@ -58,7 +58,7 @@ def policy(request: WorkspaceRequest, check_id: str) -> HttpResponse:
         )
     )
     if saved is None:
-        return _form_page(request, "access/policy.html", form, title=_title(check_id))
+        return form_page(request, "access/policy.html", form, title=_title(check_id))
     messages.success(request, f"{SAVED} {AT_ONCE}" if saved.starts_critical else SAVED)
     return redirect("access:policies")
 
@@ -68,12 +68,12 @@ def policy(request: WorkspaceRequest, check_id: str) -> HttpResponse:
 def calendar(request: WorkspaceRequest) -> HttpResponse:
     """Change the working week and the holidays."""
     workspace, user, by = request.workspace, request.user, request.actor
-    form = CalendarForm(_typed(request), saved=checks.work_calendar(workspace))
+    form = CalendarForm(typed(request), saved=checks.work_calendar(workspace))
     saved = form.settle(
         lambda: check_services.set_calendar(workspace, **form.cleaned_data, user=user, by=by)
     )
     if saved is None:
-        return _form_page(request, "access/calendar.html", form)
+        return form_page(request, "access/calendar.html", form)
     messages.success(request, SAVED)
     return redirect("access:policies")
 
@@ -84,14 +84,3 @@ def _row(row: checks.PolicyRow) -> dict[str, Any]:
 
 def _title(check_id: str) -> str:
     return BY_ID[check_id].title(CATALOG["xero"].name)
-
-
-def _typed(request: WorkspaceRequest) -> Any:
-    return request.POST if request.method == "POST" else None
-
-
-def _form_page(
-    request: WorkspaceRequest, template: str, form: PolicyForm | CalendarForm, **shown: Any
-) -> HttpResponse:
-    shown |= {"form": form}
-    return render(request, template, shown, status=422 if form.is_bound else 200)

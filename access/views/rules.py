@@ -5,7 +5,7 @@ import uuid
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from access import selectors
 from access import services as access
@@ -16,11 +16,11 @@ from access.views.systems import frame
 from audit import clock
 from workspaces.permissions import needs
 from workspaces.requests import WorkspaceRequest
-from workspaces.views.frames import onward
+from workspaces.views.frames import form_page, get_or_post, onward, typed
 
 
 @needs("access.edit")
-@require_http_methods(["GET", "HEAD", "POST"])
+@get_or_post
 def rule(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
     """ "Access monitoring": who may have access; of a removed system there is nothing to choose."""
     system = get_object_or_404(selectors.for_workspace(request.workspace), pk=pk)
@@ -35,8 +35,7 @@ def rule(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
         )
     )
     if saved is None:
-        shown = {"form": form, **frame(request, system, "system")}
-        return render(request, "access/rule.html", shown, status=422 if form.is_bound else 200)
+        return form_page(request, "access/rule.html", form, **frame(request, system, "system"))
     messages.success(request, "The rule is saved, and every account was judged by it.")
     return redirect("access:system", pk=pk)
 
@@ -55,7 +54,7 @@ def preview_rule(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
 
 def _form(request: WorkspaceRequest, system: CriticalSystem) -> RuleForm:
     return RuleForm(
-        request.POST if request.method == "POST" else None,
+        typed(request),
         workspace=request.workspace,
         scheme=product_of(system).scheme,
         seen=selectors.levels_known(system),

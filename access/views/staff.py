@@ -17,10 +17,10 @@ from people import selectors as people
 from people import services as people_services
 from people.forms import AliasForm, MergeForm, OffboardForm, ReinstateForm, ServiceForm
 from people.models import StaffMember
-from people.views.frames import get_or_post, typed
 from workspaces import permissions
 from workspaces.permissions import needs
 from workspaces.requests import WorkspaceRequest
+from workspaces.views.frames import form_page, get_or_post, typed
 
 
 @needs("people.view")
@@ -126,8 +126,7 @@ def _settled(
         return service(found, **arguments, by=request.actor)
 
     if form.settle(act) is None:
-        shown = _shown(request, found, clock.now()) | {"form": form}
-        return render(request, template, shown, status=422 if form.is_bound else 200)
+        return form_page(request, template, form, **_shown(request, found, clock.now()))
     messages.success(request, done)
     return redirect("access:staff", pk=found.pk)
 

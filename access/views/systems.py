@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from access import selectors
 from access import services as access
@@ -23,6 +23,7 @@ from workspaces.following import unless_known
 from workspaces.models import Workspace
 from workspaces.permissions import needs
 from workspaces.requests import WorkspaceRequest
+from workspaces.views.frames import form_page, get_or_post, typed
 
 
 @needs("access.view")
@@ -62,14 +63,13 @@ def _old_list(workspace: Workspace, known: people.ListFreshness | None) -> str:
 
 
 @needs("access.edit")
-@require_http_methods(["GET", "HEAD", "POST"])
+@get_or_post
 def add(request: WorkspaceRequest) -> HttpResponse:
     """Page "Add a Critical Access System"."""
-    posted = request.POST if request.method == "POST" else None
     workspace, user, by = request.workspace, request.user, request.actor
     choice = selectors.system_choice(workspace)
     form = AddSystemForm(
-        posted, workspace=workspace, choice=choice, initial={"integration": "xero"}
+        typed(request), workspace=workspace, choice=choice, initial={"integration": "xero"}
     )
     added = form.settle(
         lambda: access.add_systems(
@@ -81,10 +81,8 @@ def add(request: WorkspaceRequest) -> HttpResponse:
         )
     )
     if added is None:
-        status = 422 if form.is_bound else 200
         names = [(each, name_of(each)) for each in choice.controlled]
-        shown = {"form": form, "choice": choice, "controlled": names}
-        return render(request, "access/add.html", shown, status=status)
+        return form_page(request, "access/add.html", form, choice=choice, controlled=names)
     if len(added) > 1:
         messages.success(request, f"{len(added)} systems are under control from now on.")
         return redirect("access:systems")
@@ -115,30 +113,28 @@ def system(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @needs("access.edit")
-@require_http_methods(["GET", "HEAD", "POST"])
+@get_or_post
 def remove(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
     """Stop controlling a system; the reason is kept."""
     found = get_object_or_404(selectors.for_workspace(request.workspace), pk=pk)
-    form, by = RemoveSystemForm(request.POST if request.method == "POST" else None), request.actor
+    form, by = RemoveSystemForm(typed(request)), request.actor
     removed = form.settle(lambda: access.remove_system(found, **form.cleaned_data, by=by))
     if removed is None:
-        shown = {"form": form, **frame(request, found, "system")}
-        return render(request, "access/remove.html", shown, status=422 if form.is_bound else 200)
+        return form_page(request, "access/remove.html", form, **frame(request, found, "system"))
     messages.success(request, "The system is removed; its record and open tasks stay listed.")
     return redirect("access:systems")
 
 
 @needs("access.edit")
-@require_http_methods(["GET", "HEAD", "POST"])
+@get_or_post
 def owner(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
     """Give a system another owner."""
     found = get_object_or_404(selectors.for_workspace(request.workspace), pk=pk)
     by = request.actor
-    form = OwnerForm(request.POST if request.method == "POST" else None, system=found)
+    form = OwnerForm(typed(request), system=found)
     changed = form.settle(lambda: access.change_owner(found, **form.cleaned_data, by=by))
     if changed is None:
-        shown = {"form": form, **frame(request, found, "system")}
-        return render(request, "access/owner.html", shown, status=422 if form.is_bound else 200)
+        return form_page(request, "access/owner.html", form, **frame(request, found, "system"))
     messages.success(request, f"{changed.owner.label if changed.owner else 'Nobody'} owns it now.")
     return redirect("access:system", pk=pk)
 

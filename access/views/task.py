@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from access import selectors
 from access.facts import product_of
@@ -27,6 +27,7 @@ from workspaces import selectors as workspaces
 from workspaces.following import unless_known
 from workspaces.permissions import needs
 from workspaces.requests import WorkspaceRequest
+from workspaces.views.frames import form_page, get_or_post
 
 BEGINNINGS = frozenset({"opened", "first judged"})  # lines that say how a task began
 
@@ -70,7 +71,7 @@ def task(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @needs("tasks.own")
-@require_http_methods(["GET", "HEAD", "POST"])
+@get_or_post
 def ask(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
     """Ask that the problem of a task be accepted for a while."""
     found = _visible(request, pk, clock.now())
@@ -82,8 +83,7 @@ def ask(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
         lambda: check_services.request_special_case(found, **form.arguments(), user=user, by=by)
     )
     if case is None:
-        shown = frame(found) | {"form": form, "waits": _waits(request)}
-        return render(request, "access/ask.html", shown, status=422 if form.is_bound else 200)
+        return form_page(request, "access/ask.html", form, **frame(found), waits=_waits(request))
     messages.success(request, f"Asked for. {_waits(request)}")
     return redirect("access:special_case", pk=case.pk)
 

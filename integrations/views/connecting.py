@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from audit import clock
 from integrations import endings, selectors
@@ -19,6 +19,7 @@ from integrations.views import frames
 from people.services import Problem
 from workspaces.permissions import needs
 from workspaces.requests import WorkspaceRequest
+from workspaces.views.frames import get_or_post
 
 
 @needs("integrations.connect")
@@ -62,7 +63,7 @@ def waiting(request: WorkspaceRequest) -> HttpResponse:
 
 
 @needs("integrations.connect")
-@require_http_methods(["GET", "HEAD", "POST"])
+@get_or_post
 def attempt_status(request: WorkspaceRequest, attempt_id: uuid.UUID) -> HttpResponse:
     """Where an attempt stands; a POST asks the provider first. A hint only chooses words."""
     attempt = _attempt(request, attempt_id)

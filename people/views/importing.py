@@ -13,10 +13,11 @@ from people import exports, selectors
 from people import services as people
 from people.forms import ApplyForm, ChoicesForm, UploadForm
 from people.models import ImportLine, StaffImport
-from people.views.frames import frame, get_or_post, typed
+from people.views.frames import frame
 from workspaces import keyset
 from workspaces.permissions import needs
 from workspaces.requests import WorkspaceRequest
+from workspaces.views.frames import form_page, get_or_post, typed
 
 RUNNING = (State.PENDING, State.RUNNING)
 MOST_CHOICES = 100
@@ -31,9 +32,9 @@ def imports(request: WorkspaceRequest) -> HttpResponse:
     job = form.settle(lambda: _start(request, form))
     if job is not None:
         return redirect("people:import", pk=job.pk)
-    shown = {"form": form, "imports": selectors.imports(request.workspace)[:20]}
+    shown = {"imports": selectors.imports(request.workspace)[:20]}
     shown |= frame(request, "people:imports")
-    return render(request, "people/imports.html", shown, status=422 if form.is_bound else 200)
+    return form_page(request, "people/imports.html", form, **shown)
 
 
 def _start(request: WorkspaceRequest, form: UploadForm) -> StaffImport:

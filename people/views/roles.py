@@ -10,10 +10,9 @@ from django.views.decorators.http import require_POST
 from people import selectors
 from people import services as people
 from people.forms import MergeRolesForm, OrgRoleForm
-from people.views.frames import form_page, get_or_post, typed
 from workspaces.permissions import needs
 from workspaces.requests import WorkspaceRequest
-from workspaces.views.frames import onward
+from workspaces.views.frames import form_page, get_or_post, onward, typed
 
 ORG_ROLES = "access:org_roles"
 

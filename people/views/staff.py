@@ -9,10 +9,9 @@ from django.shortcuts import get_object_or_404
 from people import selectors
 from people import services as people
 from people.forms import StaffForm
-from people.views.frames import form_page, get_or_post, typed
 from workspaces.permissions import needs
 from workspaces.requests import WorkspaceRequest
-from workspaces.views.frames import onward
+from workspaces.views.frames import form_page, get_or_post, onward, typed
 
 
 @needs("people.edit")

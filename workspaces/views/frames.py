@@ -19,7 +19,8 @@ def typed(request: HttpRequest) -> Any:
 
 def form_page(request: HttpRequest, template: str, form: forms.Form, **shown: Any) -> HttpResponse:
     """The form, with what was typed; 422 where something of it needs another look."""
-    return render(request, template, shown | {"form": form}, status=422 if form.is_bound else 200)
+    shown |= {"form": form, "next": next_page(request)}
+    return render(request, template, shown, status=422 if form.is_bound else 200)
 
 
 def next_page(request: HttpRequest) -> str:
