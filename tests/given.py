@@ -53,9 +53,9 @@ def read(of: Connection, rows: Iterable[Row], user: User | None = None) -> SyncR
     assert job is not None
     jobs.extend(job, read_at=clock.now())
     accounts = tuple(
-        RemoteAccount(r.id, r.name, r.email or None, r.level, r.is_subscriber, None) for r in rows
+        RemoteAccount(r.id, r.name, r.email or None, r.level, r.is_subscriber) for r in rows
     )
-    complete = CompleteList(accounts, ("0" * 64,), 1)
+    complete = CompleteList(accounts, ("0" * 64,))
     organisation = Organisation(of.organisation_id, of.organisation_name, None)
     syncing.finish(job, syncing.rows(complete), organisation, complete)
     of.refresh_from_db()

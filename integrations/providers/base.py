@@ -25,7 +25,6 @@ class RemoteAccount:
     level: str
     """The product's own word for the role, untouched; empty when the product names none."""
     is_subscriber: bool
-    updated_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,6 @@ class RemoteConnection:
     is_sandbox: bool
     context: Mapping[str, Any] = field(repr=False, hash=False)
     last_error: str | None
-    missing_scopes: tuple[str, ...]
     granted_scopes: tuple[str, ...]
     environment_id: str | None
     updated_at: datetime | None = None

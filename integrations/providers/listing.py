@@ -15,7 +15,6 @@ class CompleteList:
     accounts: tuple[RemoteAccount, ...]
     digests: tuple[str, ...]
     """SHA-256 (hex) of each page's raw bytes, in order."""
-    requests: int
 
 
 def read_all(
@@ -69,4 +68,4 @@ def _complete(
         raise Malformed("The list of users is empty, which cannot be")
     if totals - {len(found)}:
         raise Malformed(f"{len(found)} users came, but the source counts {sorted(totals)}")
-    return CompleteList(tuple(found.values()), tuple(digests), len(digests))
+    return CompleteList(tuple(found.values()), tuple(digests))

@@ -45,7 +45,7 @@ def seen(attempt: ConnectAttempt) -> connecting.Seen:
     of, context = attempt.connection, {NONCE_KEY: attempt.nonce}
     ref = (of and of.ref) or str(uuid.uuid4())
     remote = RemoteConnection(
-        ref, str(attempt.workspace_id), "xero", "active", False, context, None, (), (), None
+        ref, str(attempt.workspace_id), "xero", "active", False, context, None, (), None
     )
     organisation = (of and of.organisation_id) or str(uuid.uuid4())
     return connecting.Seen(remote, Organisation(organisation, "Example Books", None))

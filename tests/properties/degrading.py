@@ -104,7 +104,7 @@ def shrunk(random: Random, world: World) -> Case:
 
 def wrong_organisation(random: Random, world: World) -> Case:
     """A complete list of another organisation, where our leavers have no account."""
-    stranger = RemoteAccount("z", "Somebody Else", None, "STANDARD", True, None)
+    stranger = RemoteAccount("z", "Somebody Else", None, "STANDARD", True)
     others = (*(each for each in world.today if random.random() < 0.5), stranger)
     return _unusable(world, Source(pages(others, PAGE), organisation="organisation-2"))
 

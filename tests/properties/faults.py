@@ -51,7 +51,7 @@ def _keep_the_first_of_two(source: Source, *args: Any, **how: Any) -> CompleteLi
         if page.partial or page.next_cursor == "0":
             raise Malformed("Not complete")
         found |= {each.external_id: each for each in page.accounts}
-    return CompleteList(tuple(found.values()), (), 1)
+    return CompleteList(tuple(found.values()), ())
 
 
 def _with_levels_guessed(facts: SystemFacts) -> SystemFacts:

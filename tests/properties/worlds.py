@@ -96,7 +96,7 @@ def _worker(random: Random, key: str) -> Worker:
 
 def _account(random: Random, key: str, *, first: bool) -> RemoteAccount:
     email = random.choice((f"{key}@example.test", None))
-    return RemoteAccount(key, f"User {key}", email, random.choice(LEVELS), first, None)
+    return RemoteAccount(key, f"User {key}", email, random.choice(LEVELS), first)
 
 
 def _later(random: Random, before: tuple[RemoteAccount, ...]) -> tuple[RemoteAccount, ...]:

@@ -73,7 +73,7 @@ def test_secrets_stay_out_of_representations() -> None:
 
 def test_a_connections_context_stays_out_of_representations() -> None:
     found = RemoteConnection(
-        "r", "t", "xero", "active", False, {"connect_nonce": "SECRET"}, None, (), (), None
+        "r", "t", "xero", "active", False, {"connect_nonce": "SECRET"}, None, (), None
     )
 
     assert found.nonce == "SECRET"
@@ -83,7 +83,7 @@ def test_a_connections_context_stays_out_of_representations() -> None:
 
 @pytest.mark.parametrize("context", [{}, {"connect_nonce": None}, {"connect_nonce": ["x"]}])
 def test_a_nonce_that_is_no_text_is_none(context: dict[str, object]) -> None:
-    found = RemoteConnection("r", "t", "xero", "active", False, context, None, (), (), None)
+    found = RemoteConnection("r", "t", "xero", "active", False, context, None, (), None)
 
     assert found.nonce is None
 

@@ -37,7 +37,7 @@ def test_account_without_unified_fields_reads_the_products_own() -> None:
     assert (found.external_id, found.email, found.name) == (
         "u-native", "native@example.test", "Native Name",
     )  # fmt: skip
-    assert (found.level, found.is_subscriber, found.updated_at) == ("STANDARD", True, MARCH)
+    assert (found.level, found.is_subscriber) == ("STANDARD", True)
 
 
 def test_account_prefers_unified_fields() -> None:
@@ -58,14 +58,13 @@ def test_account_prefers_unified_fields() -> None:
         "unified@example.test",
     )
     assert found.level == "READONLY"
-    assert found.updated_at == datetime(2025, 1, 1, tzinfo=UTC)
 
 
 def test_account_with_nothing_but_an_id_is_enough() -> None:
     found = reading.account({"id": "u-1"})
 
     assert (found.name, found.email, found.level) == ("", None, "")
-    assert (found.is_subscriber, found.updated_at) == (False, None)
+    assert found.is_subscriber is False
 
 
 @pytest.mark.parametrize("bad", [None, "", 7, True, [], {}, "a\x00b", "a\nb", "\ud800", "x" * 101])
@@ -189,12 +188,7 @@ def test_organisation_without_id_is_malformed() -> None:
         ("2025-03-04 10:11:12", MARCH),
         ("2025-03-04T10:11:12", MARCH),
         ("2025-03-04T23:11:12+13:00", MARCH),
-        ("/Date(1741083072000+0000)/", MARCH),
-        ("/Date(1741083072000+1300)/", MARCH),
-        ("/Date(1741083072000)/", MARCH),
-        ("/Date(-1000)/", datetime(1969, 12, 31, 23, 59, 59, tzinfo=UTC)),
-        ("/Date(999999999999999)/", None),
-        ("/Date(99999999999999999999)/", None),
+        ("/Date(1741083072000+0000)/", None),
         ("0001-01-01T00:00:00+14:00", None),
         ("2025-13-01T00:00:00Z", None),
         ("yesterday", None),
@@ -218,14 +212,6 @@ def test_moment_keeps_the_instant_of_iso_text(naive: datetime, hours: int) -> No
     assert reading.moment(at.isoformat()) == at
     assert reading.moment(offset.isoformat()) == at
     assert reading.moment(naive.isoformat(sep=" ")) == at
-
-
-@given(WITHIN)
-def test_moment_keeps_the_instant_of_native_text(naive: datetime) -> None:
-    at = naive.replace(tzinfo=UTC, microsecond=naive.microsecond // 1000 * 1000)
-    ms = (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
-
-    assert reading.moment(f"/Date({ms}+0000)/") == at
 
 
 @given(st.text())

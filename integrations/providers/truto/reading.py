@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from integrations.providers.base import (
@@ -21,9 +20,6 @@ LONGEST_CODE = 40
 LONGEST_EMAIL = 320
 """Longer texts are cut; an address that is cut would be another one, so it is left out instead."""
 
-_MICROSOFT_DATE = re.compile(r"/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
 
 def account(row: Mapping[str, Any]) -> RemoteAccount:
     """One user of the product. Only the id must be there; `Malformed` without it."""
@@ -34,7 +30,6 @@ def account(row: Mapping[str, Any]) -> RemoteAccount:
         email=_email(row, native),
         level=_level(row, native)[:LONGEST_WORD],
         is_subscriber=native.get("IsSubscriber") is True,
-        updated_at=moment(row.get("updated_at")) or moment(native.get("UpdatedDateUTC")),
     )
 
 
@@ -59,7 +54,6 @@ def connection(row: Mapping[str, Any]) -> RemoteConnection:
         is_sandbox=row.get("is_sandbox") not in (None, False),
         context={key: value for key, value in context.items() if key != "oauth"},
         last_error=text(row.get("last_error")) or None,
-        missing_scopes=strings(dig(row, "last_forbidden_error", "missing_scopes")),
         granted_scopes=strings(dig(context, "oauth", "scope")),
         environment_id=text(row.get("environment_id")) or None,
         updated_at=moment(row.get("updated_at")),
@@ -69,15 +63,11 @@ def connection(row: Mapping[str, Any]) -> RemoteConnection:
 def moment(value: object) -> datetime | None:
     """An aware instant in UTC; None when it cannot be read. Text without a zone is UTC.
 
-    Reads ISO 8601, Truto's `2024-09-01 10:00:00`, and Xero's `/Date(1741083072000+0000)/`,
-    whose milliseconds are UTC whatever the offset says.
+    Reads ISO 8601 and Truto's `2024-09-01 10:00:00`.
     """
     if not isinstance(value, str):
         return None
     try:
-        native = _MICROSOFT_DATE.fullmatch(value)
-        if native:
-            return _EPOCH + timedelta(milliseconds=int(native[1]))
         stated = datetime.fromisoformat(value)
         return (stated if stated.tzinfo else stated.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):

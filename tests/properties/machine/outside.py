@@ -41,7 +41,7 @@ class Xero:
         ref = ref or f"ref-{len(self.refs) + 1}"
         self.refs[ref] = RemoteConnection(
             *(ref, tenant, integration, "active", False, {"connect_nonce": nonce}, None),
-            *((), ("accounting.settings.read",), None),
+            *(("accounting.settings.read",), None),
         )
         return ConnectLink(f"https://connect.example.test/{ref}")
 

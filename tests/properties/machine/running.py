@@ -185,7 +185,7 @@ class Running(RuleBasedStateMachine):
 
     def _user(self, number: int, email: str, level: str, *, subscriber: bool = False) -> None:
         key = f"user-{number}"
-        self.xero.users[key] = RemoteAccount(key, f"User {number}", email, level, subscriber, None)
+        self.xero.users[key] = RemoteAccount(key, f"User {number}", email, level, subscriber)
 
     def _person(self, number: int) -> StaffMember | None:
         return next((each for each in self._people() if each.name == NAMES[number]), None)
