@@ -168,9 +168,6 @@ class Person:
     def has_left(self, now: datetime) -> bool:
         return self.access_ends_at is not None and self.access_ends_at <= now
 
-    def is_upcoming(self, now: datetime) -> bool:
-        return self.access_ends_at is not None and self.access_ends_at > now
-
 
 @dataclass(frozen=True)
 class Allowance:

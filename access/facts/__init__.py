@@ -3,8 +3,5 @@
 from access.facts.directory import candidates
 from access.facts.naming import name_of, product_of
 from access.facts.stating import system_facts
-from checks.facts import DecisionKind
 
-STAFF_KINDS = (DecisionKind.EXISTING_STAFF, DecisionKind.NEW_STAFF)
-
-__all__ = ["STAFF_KINDS", "candidates", "name_of", "product_of", "system_facts"]
+__all__ = ["candidates", "name_of", "product_of", "system_facts"]

@@ -24,7 +24,6 @@ from people.selectors.staff import (
     person_rows,
     staff_member,
     standing,
-    status_of,
     survivor,
 )
 
@@ -53,6 +52,5 @@ __all__ = [
     "silences",
     "staff_member",
     "standing",
-    "status_of",
     "survivor",
 ]

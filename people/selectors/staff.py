@@ -116,13 +116,6 @@ def latest_period(staff: StaffMember) -> EmploymentPeriod:
     return staff.periods.get(latest=True)
 
 
-def status_of(period: EmploymentPeriod, now: datetime) -> StaffStatus:
-    """Where a person stands whose latest period this is; access that ends at `now` has ended."""
-    if period.access_ends_at is None:
-        return StaffStatus.CURRENT
-    return StaffStatus.OFFBOARDED if period.access_ends_at <= now else StaffStatus.UPCOMING
-
-
 def current(workspace: Workspace, *, now: datetime) -> QuerySet[StaffMember]:
     """People who are here (on leave, not yet started, or about to leave included), by name."""
     here = EmploymentPeriod.objects.filter(workspace=workspace, latest=True).exclude(

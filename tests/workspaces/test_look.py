@@ -149,11 +149,6 @@ def test_deadline_solved_hours_late_on_the_day_itself_is_still_late():
     assert look.deadline_of(due, NOW, done=due + dt.timedelta(hours=3)).words == "late by 1 day"
 
 
-def test_days_left_of_nothing_is_empty():
-    assert render("{% days_left due %}", due=None) == ""
-    assert render("{% days_left due %}", due=NOW + dt.timedelta(days=4), now=NOW) == "4"
-
-
 def test_breakable_address_is_escaped():
     assert look.breakable("<a>@example.test") == "&lt;a&gt;<wbr>@example<wbr>.test"
     assert look.breakable("<b>") == "&lt;b&gt;"

@@ -266,12 +266,6 @@ def deadline(
     return deadline_of(due, _now(context, now), done or None, 2 if soon == "" else int(soon))
 
 
-@register.simple_tag(takes_context=True)
-def days_left(context: Context, due: dt.datetime | None, now: object = None) -> int | str:
-    """Local calendar days to a deadline; negative when overdue, empty without one."""
-    return days_between(due, _now(context, now)) if due else ""
-
-
 @register.simple_tag
 def attribute(name: str, value: object) -> str:
     """` name="value"`, escaped, or nothing when there is no value."""
