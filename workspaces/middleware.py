@@ -118,7 +118,7 @@ def _other_workspace(request: Any, present: Membership) -> HttpResponseBase:
     rows = [row for row in request.memberships if str(row.workspace_id) == shown_for(request)]
     shown = {"meant": rows[0].workspace if rows else None, "present": present.workspace}
     response = render(request, "409.html", shown, status=409)
-    if request.headers.get("hx-request") == "true":  # htmx would show nothing of a 409
+    if request.htmx:  # it would show nothing of a 409
         messages.warning(request, f"You switched to {present.workspace} in another tab. {NOTHING}")
         response.headers["HX-Refresh"] = "true"
     return response

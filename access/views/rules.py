@@ -48,7 +48,7 @@ def preview_rule(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
     form, now = _form(request, system), clock.now()
     preview = form.settle(lambda: access.preview_rule(system, **form.arguments(), now=now))
     shown = {"form": form, "preview": preview, **frame(request, system, "system")}
-    page = "access/rule_preview.html" if request.headers.get("HX-Request") else "access/rule.html"
+    page = "access/rule_preview.html" if request.htmx else "access/rule.html"
     return render(request, page, shown, status=200 if preview else 422)
 
 
