@@ -41,7 +41,8 @@ NOT_CONNECTED = ConnectionState("not_connected", "Not connected", "Nothing is re
 def for_workspace(workspace: Workspace) -> QuerySet[Connection]:
     """The connections of a workspace, disconnected ones included, oldest first."""
     rows = Connection.objects.filter(workspace=workspace)
-    return rows.select_related("connected_by", "snapshot").order_by("created_at", "id")
+    rows = rows.select_related("connected_by", "snapshot").defer("snapshot__content")
+    return rows.order_by("created_at", "id")
 
 
 def connection_states(

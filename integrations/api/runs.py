@@ -139,4 +139,4 @@ class Discard(_Decision):
 
 def _rows(workspace: Workspace) -> QuerySet[SyncRun]:
     rows = SyncRun.objects.filter(workspace=workspace)
-    return rows.select_related("snapshot", "workspace", "connection")
+    return rows.select_related("snapshot", "workspace", "connection").defer("snapshot__content")

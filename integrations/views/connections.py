@@ -148,6 +148,6 @@ def _groups(hold: guard.Hold, level_name: Callable[[str], str]) -> list[dict[str
 
 def _run(request: WorkspaceRequest, run_id: uuid.UUID) -> SyncRun:
     rows = SyncRun.objects.filter(workspace=request.workspace)
-    return get_object_or_404(
-        rows.select_related("connection", "snapshot", "workspace", "requested_by"), pk=run_id
-    )
+    rows = rows.select_related("connection__snapshot", "snapshot", "workspace", "requested_by")
+    rows = rows.defer("snapshot__content", "connection__snapshot__content")
+    return get_object_or_404(rows, pk=run_id)

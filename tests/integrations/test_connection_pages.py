@@ -1,13 +1,17 @@
 """Pages of one connection: state, run log, "Sync now", a held list and the decision on it."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from access.models import Account
 from audit import clock
+from integrations import selectors
 from integrations.models import Connection
 from tests import given
 from tests.conftest import signed_in
+from workspaces import services as workspaces
 from workspaces.permissions import Role
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +56,22 @@ def test_held_page_offers_the_safe_answer_first_and_prints_no_address_twice(
     assert text.index(">Discard</button>") < text.index(">Accept</button>")
     assert f'action="{reverse("integrations:discard", args=[held.pk])}"' in text
     assert text.count("nameless@example.test") == 1
+
+
+@pytest.mark.parametrize("where", ["connection", "held", "api"])
+def test_list_itself_is_not_read_for_what_is_said_of_a_run(where, held, admin_client, admin, by):
+    pages = {
+        "connection": reverse("integrations:connection", args=[held.connection_id]),
+        "held": reverse("integrations:held", args=[held.pk]),
+        "api": "/api/v1/sync-runs/",
+    }
+    _, secret = workspaces.create_token(held.workspace, name="Tool", user=admin, by=by)
+    selectors.snapshot_rows(held.snapshot)  # the two lists that a held one is compared by
+    selectors.snapshot_rows(held.connection.snapshot)
+    bearer = {"Authorization": f"Bearer {secret}"} if where == "api" else {}
+    with CaptureQueriesContext(connection) as asked:
+        assert admin_client.get(pages[where], headers=bearer).status_code == 200
+    assert not [each["sql"] for each in asked if '"content"' in each["sql"]]
 
 
 def test_connection_page_is_absent_for_a_stranger(books, stranger_client):
