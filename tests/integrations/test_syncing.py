@@ -277,6 +277,7 @@ def test_good_list_after_a_held_one_ends_the_hold(
     sync(books, by)
     held.refresh_from_db()
     assert (held.state, held.decision) == (State.FAILED, "replaced")
+    assert Event.objects.filter(kind="sync.replaced").count() == 1
     assert selectors.connection_state(books, clock.now()).code == "connected"
 
 

@@ -87,6 +87,46 @@ def at_step(step: str, then: Callable[[], object]) -> Iterator[None]:
     assert not waiting, f"no run came to {step!r}"
 
 
+@contextmanager
+def database_says(code: str, at: str) -> Iterator[None]:
+    """PostgreSQL itself ends the next act that comes to a statement like this."""
+    waiting = [code]
+
+    def watch(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if waiting and at in sql:
+            sql, params = f"DO $$ BEGIN RAISE SQLSTATE '{waiting.pop()}'; END $$", None
+        return execute(sql, params, many, context)
+
+    with database.execute_wrapper(watch):
+        yield
+    assert not waiting, f"nothing came to {at!r}"
+
+
+@pytest.mark.postgres_only
+def test_run_that_another_act_kept_waiting_goes_back_into_its_row(unread: Connection) -> None:
+    run = unread.runs.get()
+    with database_says("55P03", at="pg_advisory_xact_lock"):
+        syncing.run(run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.attempt, run.put_backs) == (State.PENDING, 0, 1)
+    assert run.not_before is not None
+    assert run.not_before > clock.now()
+    assert not Snapshot.objects.exists()
+    SyncRun.objects.update(not_before=None)
+    syncing.run(run.pk)
+    run.refresh_from_db()
+    assert run.state == State.DONE
+
+
+@pytest.mark.postgres_only
+def test_run_that_gave_way_to_another_act_counts_all_the_same(unread: Connection) -> None:
+    run = unread.runs.get()
+    with database_says("40P01", at="integrations_snapshot"):
+        syncing.run(run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.attempt) == (State.DONE, 1)
+
+
 def test_run_that_was_put_back_ends_well_once_it_is_due(
     books: Connection, sandbox: SandboxProcess, by: Actor
 ) -> None:

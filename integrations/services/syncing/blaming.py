@@ -6,6 +6,7 @@ from typing import TypeGuard
 
 import structlog
 
+from audit import clock
 from audit import services as audit
 from integrations.models import Connection, SyncRun
 from integrations.providers.base import Gone, NeedsReconnect, NotOurTurn, ProviderError, TryLater
@@ -17,6 +18,7 @@ from jobs.models import State
 WAIT_IN_SLOT = 30  # seconds; longer waits go back into the row
 LONGEST_WAIT = 24 * 3600  # seconds
 MOST_PUT_BACKS = 5  # of one run; then it has failed
+BUSY = timedelta(seconds=30)
 
 log = structlog.get_logger(__name__)
 
@@ -34,6 +36,19 @@ def failed(job: SyncRun, error: ProviderError) -> None:
             if connection.generation == job.generation:
                 _blame(connection, error, words, act.now)
                 marking.record("sync.failed", connection, run=str(job.id), code=error.code)
+    except jobs.ClaimLost:
+        log.info("claim lost", run=str(job.id))
+
+
+def kept_waiting(job: SyncRun) -> None:
+    """Another act held on to the company's data for too long: the list is read again soon."""
+    try:
+        jobs.put_back(
+            job,
+            not_before=clock.now() + BUSY,
+            put_backs=job.put_backs + 1,
+            step="Waiting: something else is being saved",
+        )
     except jobs.ClaimLost:
         log.info("claim lost", run=str(job.id))
 

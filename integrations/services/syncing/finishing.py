@@ -163,9 +163,12 @@ def end_hold(connection: Connection, now: datetime) -> list[str]:
     disconnect end it too, since the list belongs to an authorisation that is over.
     """
     held = connection.runs.filter(state=State.HELD)
-    asked = list(held.values_list("asked_by", flat=True))
+    found = list(held.values_list("pk", "asked_by"))  # one at most
     held.update(state=State.FAILED, decision="replaced", decided_at=now, finished_at=now)
-    return asked[0] if asked else []
+    for pk, asked in found:
+        marking.record("sync.replaced", connection, run=str(pk))
+        return asked
+    return []
 
 
 def _asked(job: SyncRun, before: list[str]) -> list[str]:

@@ -3,9 +3,10 @@
 import uuid
 
 import structlog
+from django.db import OperationalError
 from django.db import connection as database
 
-from audit import clock
+from audit import clock, contention
 from integrations.models import Connection, SyncRun
 from integrations.providers.base import Organisation, ProviderError
 from integrations.providers.http import Limits
@@ -36,6 +37,10 @@ def run(run_id: uuid.UUID | str) -> None:
         log.info("claim lost", run=str(job.id))
     except ProviderError as error:
         blaming.failed(job, error)
+    except OperationalError as error:
+        if not contention.is_busy(error) or job.put_backs >= blaming.MOST_PUT_BACKS:
+            raise
+        blaming.kept_waiting(job)
 
 
 def _read(job: SyncRun) -> None:
@@ -68,7 +73,8 @@ def _read(job: SyncRun) -> None:
             "too_many",
         )
     jobs.extend(job, step="Comparing")
-    finishing.finish(job, finishing.rows(complete), organisation, complete)
+    found = finishing.rows(complete)
+    contention.repeated(lambda: finishing.finish(job, found, organisation, complete))
     return None
 
 
