@@ -6,6 +6,7 @@ People are indexed once; a match is a look-up, suggestions compare only within s
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from math import inf
 
 from rapidfuzz import fuzz, process
 
@@ -100,18 +101,23 @@ class PeopleIndex(AddressBook):
     """People by address and by name. `seen_on`: addresses of accounts identified as a person."""
 
     def __init__(
-        self, people: Iterable[Candidate], seen_on: Iterable[tuple[str, str]] = ()
+        self,
+        people: Iterable[Candidate],
+        seen_on: Iterable[tuple[str, str]] = (),
+        *,
+        most: float = _LARGEST_BLOCK,
     ) -> None:
+        """`most` people may share a part of their name, or a mailbox, and be compared by it."""
         super().__init__()
         self.people = {person.id: person for person in people}
         self.spelled: dict[str, str] = {}  # the words of each name, as they are compared
         self.bare = _Blocks()
         self.skeletons = _Blocks()
-        self.mailboxes = _Blocks()
+        self.mailboxes = _Blocks(most)
         self.names = _Blocks()
-        self.initials = _Blocks()  # first initial and surname
-        self.spellings = _Blocks()  # mailboxes that a name is commonly written as
-        self.beginnings = _Blocks()  # first three letters of any part of the name
+        self.initials = _Blocks(most)  # first initial and surname
+        self.spellings = _Blocks(most)  # mailboxes that a name is commonly written as
+        self.beginnings = _Blocks(most)  # first three letters of any part of the name
         for person in self.people.values():
             for block, key in self._keys(person):
                 block.add(key, person.id)
@@ -163,12 +169,12 @@ class _Blocks:
     Most keys are one person's: a set for each would be most of the memory.
     """
 
-    def __init__(self, ids: Mapping[str, str | set[str]] | None = None) -> None:
-        self._ids = dict(ids or {})
+    def __init__(self, most: float = inf, ids: Mapping[str, str | set[str]] | None = None) -> None:
+        self._most, self._ids = most, dict(ids or {})
 
     def copy(self) -> "_Blocks":
         """One to `put` into; the sets are shared, so that nothing may be added to it."""
-        return _Blocks(self._ids)
+        return _Blocks(self._most, self._ids)
 
     def put(self, key: str, ids: set[str]) -> None:
         """Say anew who has the key."""
@@ -193,7 +199,7 @@ class _Blocks:
     def few(self, key: str) -> set[str]:
         """The block, unless it is so large that being in it says nothing."""
         found = self.of(key)
-        return found if len(found) <= _LARGEST_BLOCK else set()
+        return found if len(found) <= self._most else set()
 
 
 def automatic_match(email: str, book: AddressBook, holders: Collection[str] = ()) -> Match:
@@ -246,7 +252,10 @@ def suggestions(
 
 
 def resembles(*, name: str, email: str, index: PeopleIndex) -> frozenset[str]:
-    """Everybody of the index whose account it may be; an account that says nothing may be anyone's."""
+    """Everybody of the index whose account it may be; an account that says nothing may be anyone's.
+
+    The index should leave nobody out of comparison (`most` is infinite): a verdict rests on it.
+    """
     if not normalise(email) and not _name_parts(name):
         return frozenset(index.people)
     found = suggestions(name=name, email=email, index=index, limit=None)

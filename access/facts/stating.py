@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
+from math import inf
 
 from access.facts.directory import candidates
 from access.facts.gathering import AccountRow, Gathered, Made, gather
@@ -142,7 +143,8 @@ def _with_likeness(
     unknown = [each for each in accounts if is_unidentified(each)]
     if not unknown or not leavers:
         return accounts
-    index = PeopleIndex(candidates(workspace, leavers))
+    # However many leavers share a name, each is compared: one left out would be one let go.
+    index = PeopleIndex(candidates(workspace, leavers), most=inf)
     marks = {
         each.id: found
         for each in unknown

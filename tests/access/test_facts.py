@@ -104,3 +104,14 @@ def test_directory_is_read_whole_or_for_those_asked_for(workspace, other_workspa
     (found,) = candidates(workspace, [str(other.pk)])
     assert (found.name, found.emails) == ("Second Person", ("second.person@example.test",))
     assert candidates(workspace, []) == []
+
+
+def test_leaver_is_compared_however_many_others_left_under_such_a_name(workspace, system, by):
+    rows = [*LIST, given.row("Marla Smyth", "zz@elsewhere.test")]
+    left = {"last_working_day": "2026-01-30"}
+    leaver = {"name": "Marla Smith", "email": "m.smith@example.test"}
+    others = [{"name": f"Mar{n} Other{n}", "email": f"m{n}@example.test"} for n in range(201)]
+    people.upsert(workspace, [each | left for each in (leaver, *others)], by=by)
+    given.read(system.connection, rows)
+    (marla,) = workspace.staffmember_set.filter(name="Marla Smith")
+    assert str(marla.pk) in account(system, "Marla Smyth").resembles

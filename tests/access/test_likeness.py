@@ -23,7 +23,11 @@ def anybody(number: int, chance: Random) -> Candidate:
 
 def said(index: PeopleIndex) -> dict[str, object]:
     """Everything that the index holds."""
-    return {name: getattr(value, "_ids", value) for name, value in vars(index).items()}
+    blocks = {name: getattr(value, "_ids", None) for name, value in vars(index).items()}
+    return {
+        name: value if ids is None else {key: value.of(key) for key in ids}
+        for (name, value), ids in zip(vars(index).items(), blocks.values(), strict=True)
+    }
 
 
 def test_index_that_followed_changes_is_a_new_one_and_leaves_the_old_one_alone() -> None:

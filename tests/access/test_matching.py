@@ -1,6 +1,7 @@
 """Whose account: exact matches only where nothing speaks against, suggestions with reasons."""
 
 from dataclasses import replace
+from math import inf
 
 import pytest
 from hypothesis import given
@@ -420,6 +421,14 @@ def test_name_part_that_very_many_share_is_not_compared() -> None:
 def test_names_are_compared_in_blocks_of_at_most_200(people: int, found: bool) -> None:
     index = PeopleIndex([Candidate(f"p{n}", f"User Someone{n}x") for n in range(people)])
     assert bool(suggested("User Someone7y", "", index)) == found
+
+
+@pytest.mark.parametrize("name", ["User Someone7y", "U. Someone7x"])
+def test_index_for_verdicts_leaves_nobody_out_however_many_share_a_name(name: str) -> None:
+    people = [Candidate(f"p{n}", f"User Someone{n}x") for n in range(300)]
+    namesakes = [Candidate(f"q{n}", "Una Someone7x") for n in range(300)]
+    index = PeopleIndex([*people, *namesakes], most=inf)
+    assert "p7" in resembles(name=name, email="", index=index)
 
 
 def test_long_names_that_begin_alike_are_compared() -> None:
