@@ -1,6 +1,6 @@
 """Deciding whose account it is: batches, aliases, undo, leavers' accounts, approval, matching."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -454,6 +454,31 @@ def test_address_that_is_somebody_elses_makes_the_account_unidentified_again(
     assert worlds.decision("Example Accountant") is None
     task = Task.objects.get(check_id="user_identified", subject_label="Example Accountant")
     assert task.resolved_at is None
+
+
+def test_address_of_a_leaver_ends_that_the_account_is_nobodys(system, keeper, leaver, admin, by):
+    day = days.today(clock.now(), system.workspace.zone) + timedelta(days=90)
+    access.identify_as_not_staff(
+        [worlds.account("Shared Mailbox")], workspace=system.workspace, kind="service",
+        owner=keeper, reason="Robot", ends_on=day, user=admin, by=by,
+    )  # fmt: skip
+    changed = given.row("Shared Mailbox", leaver.addresses.get(kind="work").address)
+    given.read(system.connection, [*LIST[:2], changed])  # the leaver's own account is gone
+    made = worlds.decision("Shared Mailbox")
+    assert made is None or made.staff == leaver
+    assert is_open(leaver_task(leaver))
+
+
+@pytest.mark.parametrize("day", [date(9999, 12, 31), date(1, 1, 1), date(2035, 1, 1)])
+def test_day_to_look_again_that_no_calendar_reaches_is_refused_in_words(
+    day, system, keeper, admin, by
+):
+    with pytest.raises(people.Problem, match="Choose a day") as refused:
+        access.identify_as_not_staff(
+            [worlds.account("Shared Mailbox")], workspace=system.workspace, kind="service",
+            owner=keeper, reason="Robot", ends_on=day, user=admin, by=by,
+        )  # fmt: skip
+    assert refused.value.field == "ends_on"
 
 
 def test_new_hire_with_a_leavers_address_gets_none_of_the_leavers_accounts(

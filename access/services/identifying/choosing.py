@@ -13,7 +13,7 @@ from audit import services as audit
 from checks.facts import DecisionKind, NotStaffKind
 from people import selectors as people
 from people import services as people_services
-from people.days import end_of_day
+from people.days import end_of_day, today
 from people.models import OrgRole, StaffMember
 from people.services import Problem
 from workspaces import selectors as workspaces
@@ -227,12 +227,12 @@ def _users(
 def _end(ends_on: date | None, workspace: Workspace, now: datetime) -> datetime:
     if ends_on is None:
         raise Problem("ends_on", "Give the day on which this decision is to be looked at again.")
-    ends_at = end_of_day(ends_on, workspace.zone)
-    if ends_at <= now:
+    ahead = ends_on - today(now, workspace.zone)
+    if ahead < timedelta(0):
         raise Problem("ends_on", "Choose a day that is still ahead.")
-    if ends_at > now + LONGEST:
+    if ahead > LONGEST:  # looked at before any instant is made of it: the year 9999 has no morrow
         raise Problem("ends_on", "Choose a day within the next two years.")
-    return ends_at
+    return end_of_day(ends_on, workspace.zone)
 
 
 def _owner(owner: StaffMember | User | None, workspace: Workspace, now: datetime) -> dict[str, Any]:

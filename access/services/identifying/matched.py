@@ -91,9 +91,11 @@ def withdraw_for_readdressed(accounts: list[Account], workspace: Workspace, now:
     """Within an act: an address that is now somebody else's makes the account unidentified again."""
     for chunk in _chunks(accounts):
         owners = _owners({each.normalised_email for each in chunk}, workspace)
-        rows = Identification.objects.filter(
-            account__in=chunk, withdrawn_at__isnull=True, staff__isnull=False
-        ).select_related("account")
+        rows = (
+            Identification.objects.filter(account__in=chunk, withdrawn_at__isnull=True)
+            .exclude(kind=DecisionKind.NOT_IDENTIFIED)  # as open as it would be without
+            .select_related("account")
+        )
         address_of = {each.pk: each.normalised_email for each in chunk}
         lost = [
             each
