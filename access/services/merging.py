@@ -1,11 +1,12 @@
 """What merged people and merged Org roles leave behind in access: accounts and rules move on."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from django.db.models import Q
 
+from access.facts import product_of
 from access.models import AccessRule, Account, CriticalSystem, Identification
 from access.services.rules import describe
 from audit import services as audit
@@ -94,11 +95,16 @@ def _hand_over(rule: AccessRule, merged: uuid.UUID, to: uuid.UUID) -> None:
         entry.org_role_id = to
         entry.save(update_fields=["org_role"])
         return
-    kept.levels = _union(kept.levels, entry.levels)
+    kept.levels = _union(kept.levels, entry.levels, product_of(rule.system).scheme.grantable)
     kept.save(update_fields=["levels"])
     entry.delete()
 
 
-def _union(one: list[str] | None, other: list[str] | None) -> list[str] | None:
-    """None allows every documented level."""
-    return None if one is None or other is None else sorted({*one, *other})
+def _union(
+    one: list[str] | None, other: list[str] | None, documented: Collection[str]
+) -> list[str] | None:
+    """None allows every documented level, and says so of later ones; a text ticked beside stays."""
+    if one is None or other is None:
+        beside = {*(one or ()), *(other or ())} - {*documented}
+        return sorted({*documented, *beside}) if beside else None
+    return sorted({*one, *other})

@@ -40,6 +40,7 @@ def _reviewed(
     if case.state == States.REQUESTED:
         if verdict is None or verdict.outcome in ("pass", "closed"):
             end_case(case, state=States.WITHDRAWN, why="the problem is gone", at=now)
+            _record("withdrawn", case)
         return []
     gone = "its subject is gone"
     why = gone if verdict is None else accepting.ended_because(case.covers, verdict, facts)
@@ -47,9 +48,7 @@ def _reviewed(
         return []
     end_case(case, state=States.ENDED, why=why, at=now)
     why = case.ended_why
-    audit.record(
-        "special_case.ended", subject=f"special_case:{case.id}", task=str(task.pk), why=why
-    )
+    _record("ended", case)
     task.accepted_until = None
     task.save(update_fields=["accepted_until"])
     return [history.line(task, "exception ended", f"The special case ended: {why}.", at=now)]
@@ -73,13 +72,19 @@ def look_at(case: SpecialCase, *, by: audit.Actor) -> None:
         case = SpecialCase.objects.select_related("task").get(pk=case.pk)
         if case.state != States.APPROVED or case.until is None:
             return
-        subject, task = f"special_case:{case.id}", case.task
+        task = case.task
         if case.until <= act.now:
             end_case(case, state=States.ENDED, why="", at=act.now)  # in the clock's words
-            why = case.ended_why
-            stop_accepting(task, case.until, f"The special case ended: {why}.")
-            audit.record("special_case.ended", subject=subject, task=str(task.pk), why=why)
+            stop_accepting(task, case.until, f"The special case ended: {case.ended_why}.")
+            _record("ended", case)
         elif case.warned_at is None:
             case.warned_at = act.now
             case.save(update_fields=["warned_at"])
+            subject = f"special_case:{case.id}"
             audit.record("special_case.ending", subject=subject, task=str(task.pk), at=case.until)
+
+
+def _record(word: str, case: SpecialCase) -> None:
+    """What nobody did, but a verdict or the clock."""
+    subject, task = f"special_case:{case.id}", str(case.task_id)
+    audit.record(f"special_case.{word}", subject=subject, task=task, why=case.ended_why)

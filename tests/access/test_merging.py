@@ -170,6 +170,26 @@ def test_merged_org_roles_count_as_a_new_rule_and_never_make_a_late_problem_earl
     assert (list(body["before"]["roles"]), list(body["after"]["roles"])) == (["Clerk"], ["Lead"])
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "both"),
+    [
+        (None, ["STANDARD"], None),
+        (["STANDARD"], None, None),
+        (None, ["UNKNOWN"], ["CASHBOOKCLIENT", "FINANCIALADVISER", "INVOICEONLY", "MANAGEDCLIENT",
+                         "READONLY", "STANDARD", "UNKNOWN"]),
+        (["UNKNOWN"], ["STANDARD"], ["STANDARD", "UNKNOWN"]),
+    ],
+)  # fmt: skip
+def test_what_two_merged_org_roles_allow_adds_up(workspace, admin, by, one, other, both):
+    merged, kept = (people.create_org_role(workspace, name=each, by=by) for each in ("One", "Two"))
+    system = access.add_system(workspace, integration="xero", connection=None, user=admin, by=by)
+    levels = [None if each is None else frozenset(each) for each in (one, other)]
+    roles = [access.RoleLevels(merged, levels[0]), access.RoleLevels(kept, levels[1])]
+    access.save_rule(system, mode="role_based", roles=roles, user=admin, by=by)
+    people.merge_org_roles(merged, into=kept, by=by)
+    assert RuleEntry.objects.get().levels == both
+
+
 @pytest.mark.parametrize(("both", "levels"), [(False, ["READONLY"]), (True, ["A", "READONLY"])])
 def test_merged_org_role_is_replaced_in_rules(workspace, admin, by, both, levels):
     merged, kept = (people.create_org_role(workspace, name=each, by=by) for each in ("One", "Two"))

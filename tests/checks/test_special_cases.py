@@ -11,6 +11,7 @@ from access import selectors as access_selectors
 from access import services as access
 from audit import clock
 from audit import selectors as audit
+from audit.models import Event
 from checks import attachments
 from checks import selectors as checks
 from checks import services as check_services
@@ -324,6 +325,7 @@ def test_request_falls_away_with_its_fault(system, sales, admin, by):
     access.save_rule(system, mode="role_based", roles=[access.RoleLevels(sales)], user=admin, by=by)
     case.refresh_from_db()
     assert (case.state, case.ended_why) == (States.WITHDRAWN, "the problem is gone")
+    assert Event.objects.filter(kind="special_case.withdrawn").count() == 1
 
 
 def test_ended_early_the_task_is_what_it_was(system, approved, admin, by):
