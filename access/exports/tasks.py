@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from access.selectors import product_name
-from checks import selectors as checks
+from access.selectors import product_name, shown_status
 from checks.models import SpecialCase
 from checks.rules import BY_ID
 
@@ -28,7 +27,7 @@ def task_rows(rows: Iterable[Any]) -> Iterator[tuple[object, ...]]:
             check.title(product_name(task)),
             task.system.name,
             task.subject_label,
-            checks.RANKED[task.code].value,
+            shown_status(task),
             task.why,
             task.remedy_text,
             task.owner.label if task.owner else "",

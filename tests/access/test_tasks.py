@@ -198,6 +198,15 @@ def test_csv_says_what_the_page_says(system, admin_client):
     assert by_id[str(task().pk)] == "Due"
 
 
+def test_csv_of_a_removed_system_says_as_the_page_does_that_nobody_looks_after_it(
+    system, admin_client, by
+):
+    access.remove_system(system, reason="Not critical", by=by)
+    response = admin_client.get(reverse("access:tasks_csv"), {"show": "unmonitored"})
+    content = b"".join(response.streaming_content).decode("utf-8-sig")
+    assert {row["Status"] for row in csv.DictReader(io.StringIO(content))} == {"Not monitored"}
+
+
 def test_lists_cost_the_same_number_of_queries(
     system, workspace, admin_client, django_assert_max_num_queries
 ):
