@@ -55,6 +55,9 @@ AREAS: dict[str, frozenset[str]] = {
     Area.INTEGRATIONS: frozenset({"integrations.sync"}),
 }
 EDIT = frozenset[str]().union(*AREAS.values())
+WORK = frozenset(
+    {"tasks.work"}
+)  # on tasks that one edits, or that are one's own: the page looks which
 OWN_TOKENS = frozenset({"tokens.own"})
 ADMINISTER = frozenset(
     {
@@ -66,16 +69,16 @@ ADMINISTER = frozenset(
     }
 )
 PERMISSIONS: dict[str, frozenset[str]] = {
-    Role.ADMIN: READ | EDIT | OWN_TOKENS | ADMINISTER,
-    Role.EDITOR: READ | EDIT | OWN_TOKENS,
-    Role.COLLABORATOR: OWN_TASKS,
+    Role.ADMIN: READ | EDIT | WORK | OWN_TOKENS | ADMINISTER,
+    Role.EDITOR: READ | EDIT | WORK | OWN_TOKENS,
+    Role.COLLABORATOR: OWN_TASKS | WORK,
     Role.AUDITOR: READ,
 }
 SCOPES: dict[str, frozenset[str]] = {
     Scope.READ: READ,
     Scope.WRITE_PEOPLE: AREAS[Area.PEOPLE],
     Scope.WRITE_ACCESS: frozenset({"access.edit"}),
-    Scope.WRITE_TASKS: frozenset({"tasks.edit"}),
+    Scope.WRITE_TASKS: frozenset({"tasks.edit"}) | WORK,
     Scope.SYNC: AREAS[Area.INTEGRATIONS],
     Scope.CONNECT: frozenset({"integrations.connect"}),
     Scope.DECIDE: frozenset({"integrations.decide"}),

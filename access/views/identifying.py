@@ -30,7 +30,7 @@ DIALOG = "access/identify.html"
 LEFT_SHOWN = 999  # counting further would cost more than it tells
 
 
-@needs("tasks.own")
+@needs("tasks.work")
 @get_or_post
 def identify(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
     """ "Identify & map user": four choices, with suggestions and their reasons."""

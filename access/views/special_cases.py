@@ -103,7 +103,7 @@ def confirm(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
     return _decide(request, pk, act, "Confirmed for another year.")
 
 
-@needs("tasks.own")
+@needs("tasks.work")
 @require_POST
 def withdraw(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
     """Take a request back, or end early what is in force."""

@@ -70,7 +70,7 @@ def task(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
     return unless_known(request, render(request, "access/task.html", shown))
 
 
-@needs("tasks.own")
+@needs("tasks.work")
 @get_or_post
 def ask(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
     """Ask that the problem of a task be accepted for a while."""

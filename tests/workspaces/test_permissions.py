@@ -16,11 +16,14 @@ def held(role, areas=(), scopes=None):
 
 
 def test_auditor_holds_no_permission_to_change_anything():
-    assert held(Role.AUDITOR) & (permissions.EDIT | permissions.ADMINISTER) == frozenset()
+    assert (
+        held(Role.AUDITOR) & (permissions.EDIT | permissions.WORK | permissions.ADMINISTER)
+        == frozenset()
+    )
 
 
 def test_collaborator_sees_the_workspace_and_their_own_tasks_only():
-    assert held(Role.COLLABORATOR) == {"workspace.view", "tasks.own"}
+    assert held(Role.COLLABORATOR) == {"workspace.view", "tasks.own", "tasks.work"}
 
 
 def test_editor_without_areas_edits_in_all_of_them():
