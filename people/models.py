@@ -239,6 +239,7 @@ class StaffImport(LeasedJob):
     rows_done = models.PositiveIntegerField(default=0)
     rows_total = models.PositiveIntegerField(default=0)
     counts = models.JSONField(default=dict)  # of lines, by kind
+    unread = models.JSONField(default=list)  # columns of the file that nothing is taken from
     choices = models.JSONField(default=dict)  # row number -> "same" or "other"
     plan_digest = models.CharField(max_length=64, blank=True)
     shrinks = models.CharField(max_length=300, blank=True)  # why the list is held

@@ -1,7 +1,7 @@
 """Reading lists of staff, from files or from JSON, into rows; pure and streaming."""
 
 from people.importing.cells import joined, row_of
-from people.importing.files import MOST_COLUMNS, MOST_ROWS, Pieces, Unreadable, rows
+from people.importing.files import MOST_COLUMNS, MOST_ROWS, Pieces, Unreadable, rows, unread
 from people.importing.row import COLUMNS, Fault, Row, visible
 
 __all__ = [
@@ -15,5 +15,6 @@ __all__ = [
     "joined",
     "row_of",
     "rows",
+    "unread",
     "visible",
 ]

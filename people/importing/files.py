@@ -5,6 +5,7 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from people.importing.cells import row_of
@@ -35,6 +36,11 @@ OTHER_NAMES = {
     "last_day": "last_working_day",
     "end_date": "last_working_day",
     "termination_date": "last_working_day",
+    "terminated_on": "last_working_day",
+    "leaving_date": "last_working_day",
+    "leave_date": "last_working_day",
+    "exit_date": "last_working_day",
+    "hire_date": "starts_on",
 }
 
 
@@ -47,6 +53,7 @@ class Unreadable(ValueError):
 
 
 Open = Callable[[], io.RawIOBase]
+Records = Iterator[tuple[int, list[str]]]  # by their number in the file
 
 
 class Pieces(io.RawIOBase):
@@ -75,6 +82,20 @@ def rows(open_: Open) -> Iterator[Row]:
 
     Row numbers count records, the header being row 1. Raises Unreadable.
     """
+    with _table(open_) as (header, records):
+        yield from _rows(records, _columns(header))
+
+
+def unread(open_: Open) -> list[str]:
+    """The columns that the file has and `rows` passes over, as they are written there."""
+    with _table(open_) as (header, _):
+        named = zip(header, _columns(header), strict=True)
+        return [cell.strip()[:100] for cell, name in named if name and name not in COLUMNS]
+
+
+@contextmanager
+def _table(open_: Open) -> Iterator[tuple[list[str], Records]]:
+    """The header of a file, and the numbered records below it."""
     encoding = _encoding(open_)
     text = io.TextIOWrapper(io.BufferedReader(open_(), 1 << 16), encoding, newline="")
     with text:
@@ -85,11 +106,10 @@ def rows(open_: Open) -> Iterator[Row]:
         again = text if told else _and_then(first, text)
         records = enumerate(_records(again, told[1] if told else separator), 1)
         _, header = next(records, (1, []))
-        columns = _columns(header)
-        yield from _rows(records, columns)
+        yield header, records
 
 
-def _rows(records: Iterator[tuple[int, list[str]]], columns: list[str]) -> Iterator[Row]:
+def _rows(records: Records, columns: list[str]) -> Iterator[Row]:
     found = 0
     for number, cells in records:
         if not any(cell.strip() for cell in cells):

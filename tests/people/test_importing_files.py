@@ -85,6 +85,22 @@ def test_preview_shows_adds_changes_and_problems_and_saves_nothing(workspace, ad
     assert Event.objects.exclude(kind__startswith="import.").count() == before
 
 
+def test_preview_says_what_is_added_and_what_an_org_role_replaces(workspace, add, role, upload):
+    add("Changed One", email="changed@example.test", org_roles=[role("Clerk"), role("Lead")])
+    job = upload(
+        "name,email,org_roles,starts_on,employment_type\n"
+        "New One,new@example.test,Clerk,2027-04-01,contractor\n"
+        "Changed One,changed@example.test,Lead,,\n"
+    )
+    assert set(job.lines.values_list("name", "words")) == {
+        (
+            "New One",
+            "new@example.test; Org roles: Clerk; start: 1 April 2027; employment: Contractor",
+        ),
+        ("Changed One", "Org roles: Clerk, Lead → Lead"),
+    }
+
+
 def test_row_with_several_mistakes_tells_all_of_them_at_once(workspace, upload):
     job = upload(HEADER + "Many,many@example.test,,Astronaut | Pilot,nobody@example.test,soon\n")
     assert [column for _, _, column in preview(job)] == [

@@ -39,6 +39,16 @@ def test_upload_shows_a_preview_and_saves_nothing(admin_client, held):
     assert StaffMember.objects.count() == 0
 
 
+def test_columns_that_nothing_is_taken_from_are_named_before_anything_is_saved(admin_client):
+    text = "Name,E-mail,Job title,Gone since\nAlex One,alex@example.test,Clerk,2025-12-31\n"
+    upload(admin_client, text.encode("utf-16"))
+    page = admin_client.get(path("import", StaffImport.objects.get())).content.decode()
+    assert "Job title, Gone since: nothing is taken from there" in page
+    upload(admin_client, GOOD)
+    latest = StaffImport.objects.order_by("-created_at").first()
+    assert "nothing is taken" not in admin_client.get(path("import", latest)).content.decode()
+
+
 def test_valid_rows_are_imported_only_when_asked_for(admin_client, held):
     plan = {"plan": held.plan_digest}
     refused = admin_client.post(path("apply_import", held), plan)

@@ -234,6 +234,7 @@ def _preview(job: StaffImport) -> None:
             rows_done=plan.total,
             rows_total=plan.total,
             counts=dict(counts),
+            unread=importing.unread(lambda: _stream(job)),
             plan_digest=digest.text(),
             shrinks=plan.shrinks,
         )

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from people.importing import visible
-from people.models import ImportLine, OrgRole, StaffImport, StaffMember
+from people.models import ImportLine, OrgRole, Source, StaffImport, StaffMember
 from people.services.importing.deciding import ADD, CHANGE, CHOICE, PROBLEM, Step
 
 COLUMN_WORDS = {
@@ -24,6 +24,11 @@ COLUMN_WORDS = {
     "returns_on": "comes back on",
     "source": "source",
 }
+WORDS_OF: dict[str, dict[str, str]] = {
+    "source": {str(key): str(word) for key, word in Source.choices},
+    "employment_type": {str(key): str(word) for key, word in StaffMember.Employment.choices},
+}
+ADDED = COLUMN_WORDS.keys() - {"name", "email", "external_id", "source"}  # told of somebody new
 LONG = 300  # characters of a value that a line shows
 
 
@@ -84,10 +89,9 @@ def _of(job: StaffImport, step: Step) -> Iterator[ImportLine]:
 
 
 def _added(step: Step) -> str:
-    shown = [step.changes.get("email") or step.changes.get("external_id", "")]
-    if day := step.changes.get("last_working_day"):
-        shown.append(f"last working day {_value(day)}")
-    return ", ".join(shown)
+    told = {key: value for key, value in step.changes.items() if value and key in ADDED}
+    who = step.changes.get("email") or step.changes.get("external_id", "")
+    return "; ".join([who, *(f"{COLUMN_WORDS[key]}: {_named(key, told[key])}" for key in told)])
 
 
 def _changed(step: Step) -> str:
@@ -96,27 +100,29 @@ def _changed(step: Step) -> str:
         if key not in COLUMN_WORDS:
             continue
         word = COLUMN_WORDS[key]
-        if key in ("org_roles", "manager", "aliases", "returns_on"):
+        if key in ("aliases", "returns_on"):  # what comes on top
             said.append(f"{word}: {_named(key, value)}")
         else:
-            said.append(f"{word}: {_value(step.before.get(key))} → {_value(value)}")
+            said.append(f"{word}: {_named(key, step.before.get(key))} → {_named(key, value)}")
     return "; ".join(said)
 
 
 def _named(key: str, value: Any) -> str:
+    if not value and not isinstance(value, bool):
+        return "none"
     if key == "org_roles":
         names = OrgRole.objects.filter(pk__in=value).order_by("name").values_list("name", flat=True)
         new = len(value) - len(names)
-        return ", ".join([*names, *([f"{new} new"] if new else [])]) or "none"
+        return ", ".join([*names, *([f"{new} new"] if new else [])])
     if key == "manager":
         found = StaffMember.objects.filter(pk=value).values_list("name", flat=True).first()
         return found or "a person of this list"
+    if key in WORDS_OF:
+        return WORDS_OF[key][value]
     return ", ".join(map(str, value)) if isinstance(value, tuple) else _value(value)
 
 
 def _value(value: Any) -> str:
-    if value is None or value == "":
-        return "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, date):
