@@ -46,6 +46,7 @@ class Told:
     by: dict[str, str]
     body: dict[str, Any]
     erased: bool
+    hash: str  # its link of the chain
 
 
 def log(
@@ -87,7 +88,7 @@ def told_all(rows: QuerySet[Event]) -> Iterator[Told]:
 def _told(event: Event, body: EventBody | None) -> Told:
     said = json.loads(body.text) if body else {}
     by, subject = said.pop("by", {}), said.pop("subject", "")
-    return Told(event.seq, event.at, event.kind, subject, by, said, body is None)
+    return Told(event.seq, event.at, event.kind, subject, by, said, body is None, event.hash)
 
 
 def history(chain: uuid.UUID, subject: str) -> list[dict[str, Any]]:

@@ -120,7 +120,7 @@ def _card(system: CriticalSystem, around: _Around) -> Card:
         read_at=connection.read_at if connection else None,
         accounts=total,
         privileged=privileged,
-        unidentified=unidentified,
+        unidentified=max(unidentified, by_check["user_identified"].unsolved),
         checks=summaries,
         connector_leaving=connection is not None and connection.connected_by_id in around.leaving,
         next=_connection_step(system, state, around.held)

@@ -137,6 +137,11 @@ class CheckSummary:
         return sum(self.counts.get(each, 0) for each in LEFT)
 
     @property
+    def unsolved(self) -> int:
+        """Problems that are there, accepted or not."""
+        return self.left + self.failing + self.special
+
+    @property
     def to_fix(self) -> bool:
         """Whether somebody can do something about it."""
         return bool(self.left or self.failing) or self.status is Status.STALE

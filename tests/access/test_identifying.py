@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from access import selectors
 from access import services as access
 from access.models import Account, Identification
 from access.services import identifying
@@ -353,6 +354,8 @@ def test_shared_account_needs_its_users_and_reopens_when_one_of_them_leaves(
     people.offboard(keeper, last_day=None, access_ends="now", by=by)
     task.refresh_from_db()
     assert (task.resolved_at, task.remedy_text) == (None, "Change its password and confirm")
+    [card] = selectors.cards([system], clock.now())
+    assert card.unidentified == 3  # with the mailbox: the card and its check agree
     with pytest.raises(Problem, match="Change its password"):
         access.identify_as_not_staff(mailbox, **terms, users=[accountant])
     access.identify_as_not_staff(mailbox, **terms, users=[accountant], password_changed=True)

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from audit import keeping
 from audit import services as audit
+from audit.models import Event
 from audit.services import Actor
 from tests.api import Tool, is_problem
 from tests.audit.test_migrations import SWITCHED_OFF
@@ -36,6 +37,7 @@ def acts(workspace, admin):
         audit.record("staff.added", subject="staff:2", name="=cmd()")
     with audit.act(workspace, by=Actor(kind="system", label="worker")):
         audit.record("sync.failed", subject="run:1", error="x" * 500)
+    return workspace.pk
 
 
 def shown(client, **filters):
@@ -105,6 +107,8 @@ def test_export_holds_the_filtered_log_and_no_formula(auditor_client, acts):
     rows = list(csv.DictReader(StringIO(text)))
     assert [row["Kind"] for row in rows] == ["staff.added", "staff.changed"]
     assert rows[0]["Token"] == "t-1"
+    assert rows[0]["About"] == "'=cmd()"
+    assert rows[0]["Hash"] == Event.objects.get(chain=acts, kind="staff.added").hash
     assert not any(cell[:1] in ("=", "+", "-", "@") for row in rows for cell in row.values())
 
 
