@@ -163,12 +163,12 @@ def end_hold(connection: Connection, now: datetime) -> list[str]:
     disconnect end it too, since the list belongs to an authorisation that is over.
     """
     held = connection.runs.filter(state=State.HELD)
-    found = list(held.values_list("pk", "asked_by"))  # one at most
+    run = held.first()  # there is one at most
+    if run is None:
+        return []
     held.update(state=State.FAILED, decision="replaced", decided_at=now, finished_at=now)
-    for pk, asked in found:
-        marking.record("sync.replaced", connection, run=str(pk))
-        return asked
-    return []
+    marking.record("sync.replaced", connection, run=str(run.pk))
+    return run.asked_by
 
 
 def _asked(job: SyncRun, before: list[str]) -> list[str]:
