@@ -166,9 +166,10 @@ def end_hold(connection: Connection, now: datetime) -> list[str]:
     run = held.first()  # there is one at most
     if run is None:
         return []
+    asked: list[str] = run.asked_by
     held.update(state=State.FAILED, decision="replaced", decided_at=now, finished_at=now)
     marking.record("sync.replaced", connection, run=str(run.pk))
-    return run.asked_by
+    return asked
 
 
 def _asked(job: SyncRun, before: list[str]) -> list[str]:
