@@ -111,6 +111,11 @@ def test_token_of_a_guarded_scope_asks_for_the_password_again(admin_client, scop
     assert not ApiToken.objects.exists()
     assert "no token was made yet" in admin_client.get(asked.url).content.decode()
     there = admin_client.post(asked.url, {"password": "correct horse battery"})
+    form = admin_client.get(there.url).context["form"]
+    kept = {name: form[name].value() for name in wanted}
+    assert kept == {
+        name: wanted[name] if name == "scopes" else str(wanted[name]) for name in wanted
+    }
     assert admin_client.post(there.url, wanted).status_code == 200
     assert ApiToken.objects.get().scopes == ["read", scope]
 

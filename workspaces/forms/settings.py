@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
 from workspaces import permissions
 from workspaces.forms.base import ServiceForm
@@ -32,8 +33,14 @@ class TokenForm(ServiceForm):
         initial=90,
     )
 
-    def __init__(self, data: Any, *, membership: Membership) -> None:
+    def __init__(
+        self, data: Any, *, membership: Membership, wished: QueryDict | None = None
+    ) -> None:
+        """`wished` is what was filled in before the password was asked for."""
         super().__init__(data)
+        if wished:
+            kept = {"name": wished.get("name"), "days": wished.get("days")}
+            self.initial = kept | {"scopes": wished.getlist("scopes")}
         held = permissions.held(membership)
         scopes: Any = self.fields["scopes"]
         scopes.choices = [pair for pair in Scope.choices if SCOPES[pair[0]] & held]

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import timedelta
+from typing import Any
 
 from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
 from django.contrib import messages
@@ -19,8 +20,8 @@ from workspaces.requests import WorkspaceRequest
 from workspaces.views.frames import form_page, get_or_post, typed
 
 ASK_AGAIN = (
-    "Such a token holds what only admins do, or makes other tokens. Enter your password, then fill in"
-    " the form once more; no token was made yet."
+    "Such a token holds what only admins do, or makes other tokens. Enter your password, then choose"
+    " Create: what you filled in is kept, and no token was made yet."
 )
 
 
@@ -41,10 +42,10 @@ def tokens(request: WorkspaceRequest) -> HttpResponse:
 @get_or_post
 def create(request: WorkspaceRequest) -> HttpResponse:
     """Make a token; the answer is the only place that ever shows it."""
-    form = TokenForm(typed(request), membership=request.membership)
+    form = TokenForm(typed(request), membership=request.membership, wished=request.GET)
     guarded = form.is_valid() and permissions.GUARDED_SCOPES & set(form.cleaned_data["scopes"])
     if guarded and not did_recently_reauthenticate(request):
-        return _ask_again(request)
+        return _ask_again(request, form.cleaned_data)
     made = form.settle(
         lambda: services.make_token(
             request.membership,
@@ -78,8 +79,8 @@ def revoke(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
     return redirect("workspaces:tokens")
 
 
-def _ask_again(request: WorkspaceRequest) -> HttpResponse:
+def _ask_again(request: WorkspaceRequest, wished: dict[str, Any]) -> HttpResponse:
     """The password first. The library could send the form by itself, but past our own door."""
     messages.info(request, ASK_AGAIN)
-    there = urlencode({"next": request.path})
+    there = urlencode({"next": f"{request.path}?{urlencode(wished, doseq=True)}"})
     return redirect(f"{reverse('account_reauthenticate')}?{there}")
