@@ -3,16 +3,15 @@
 from access.facts import name_of
 from access.selectors.accounts import (
     account,
-    accounts_of,
     decision,
     held_from,
     levels_known,
     never_decided,
     system_of,
 )
-from access.selectors.cards import Card, NextStep, cards
-from access.selectors.explaining import Explanation, evaluations, explanation, turns
-from access.selectors.fixing import THERE, Way, way
+from access.selectors.cards import Card, cards
+from access.selectors.explaining import evaluations, explanation, turns
+from access.selectors.fixing import THERE, way
 from access.selectors.movements import (
     HISTORY_KEYS,
     Change,
@@ -23,11 +22,10 @@ from access.selectors.movements import (
     read_before,
     reading,
 )
-from access.selectors.owned import Owned, owned_by
+from access.selectors.owned import owned_by
 from access.selectors.people import (
     Found,
     Held,
-    Leaver,
     Show,
     accounts_of_people,
     leavers,
@@ -35,8 +33,6 @@ from access.selectors.people import (
     staff_access,
 )
 from access.selectors.queue import (
-    Resting,
-    Waiting,
     alike,
     any_waits,
     described,
@@ -51,8 +47,6 @@ from access.selectors.queue import (
 )
 from access.selectors.rules import systems_listing
 from access.selectors.staff import (
-    Happening,
-    PersonsAccount,
     persons_accounts,
     persons_history,
     shared_accounts,
@@ -60,7 +54,6 @@ from access.selectors.staff import (
 from access.selectors.systems import SystemChoice, for_workspace, system_choice
 from access.selectors.tasks import (
     NOBODY,
-    STATUS_FILTERS,
     Wanted,
     may_fix,
     may_work_on,
@@ -77,29 +70,18 @@ __all__ = [
     "HISTORY_KEYS",
     "NOBODY",
     "SORTS",
-    "STATUS_FILTERS",
     "THERE",
     "Card",
     "Change",
-    "Explanation",
     "Found",
-    "Happening",
     "Held",
-    "Leaver",
-    "NextStep",
-    "Owned",
-    "PersonsAccount",
     "Reading",
-    "Resting",
     "Show",
     "SystemChoice",
-    "Waiting",
     "Wanted",
-    "Way",
     "access_tasks",
     "account",
     "accounts_each",
-    "accounts_of",
     "accounts_of_people",
     "alike",
     "any_waits",

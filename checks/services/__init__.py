@@ -2,7 +2,7 @@
 
 from checks.services.evaluating import replay
 from checks.services.forgetting import forget_attachments
-from checks.services.judging import judge, mark_judged, pause, refresh, touch, waits
+from checks.services.judging import judge, pause, refresh, touch, waits
 from checks.services.lapsing import due_special_cases, look_at
 from checks.services.owning import assign, hand_on
 from checks.services.policies import set_calendar, set_policy
@@ -25,7 +25,6 @@ __all__ = [
     "hand_on",
     "judge",
     "look_at",
-    "mark_judged",
     "pause",
     "refresh",
     "reject_special_case",

@@ -6,17 +6,15 @@ from integrations.services.disconnecting import disconnect, revoke, revoke_pendi
 from integrations.services.events import handle, handle_waiting, look_at_troubled, receive
 from integrations.services.forgetting import forget_spent
 from integrations.services.holding import accept_held, discard_held, expect_removals
-from integrations.services.syncing import check_authorisation, request_sync, run
-from integrations.services.unclaimed import give_up_unclaimed, look_for_unclaimed
+from integrations.services.syncing import request_sync, run
+from integrations.services.unclaimed import look_for_unclaimed
 
 __all__ = [
     "accept_held",
-    "check_authorisation",
     "discard_held",
     "disconnect",
     "expect_removals",
     "forget_spent",
-    "give_up_unclaimed",
     "handle",
     "handle_waiting",
     "link",

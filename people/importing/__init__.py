@@ -1,13 +1,11 @@
 """Reading lists of staff, from files or from JSON, into rows; pure and streaming."""
 
 from people.importing.cells import joined, row_of
-from people.importing.files import MOST_COLUMNS, MOST_ROWS, Pieces, Unreadable, rows, unread
+from people.importing.files import Pieces, Unreadable, rows, unread
 from people.importing.row import COLUMNS, Fault, Row, visible
 
 __all__ = [
     "COLUMNS",
-    "MOST_COLUMNS",
-    "MOST_ROWS",
     "Fault",
     "Pieces",
     "Row",

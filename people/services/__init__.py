@@ -14,7 +14,7 @@ from people.services.importing.files import (
 )
 from people.services.importing.files import run as run_import
 from people.services.importing.forgetting import forget_imports
-from people.services.importing.upserting import RowResult, Upserted, upsert
+from people.services.importing.upserting import Upserted, upsert
 from people.services.leaving import AccessEnds, offboard, reinstate
 from people.services.lists import confirm_complete
 from people.services.merging import merge
@@ -33,7 +33,6 @@ __all__ = [
     "LARGEST",
     "AccessEnds",
     "Problem",
-    "RowResult",
     "Upserted",
     "add",
     "add_alias",
