@@ -25,7 +25,6 @@ class CriticalSystem(models.Model):
     integration = models.CharField(max_length=40)
     connection = models.OneToOneField(Connection, null=True, on_delete=models.PROTECT)
     owner = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
-    added_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     added_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True)
     removed_reason = models.CharField(max_length=500, blank=True)

@@ -237,7 +237,6 @@ class StaffImport(LeasedJob):
     phase = models.CharField(max_length=7, choices=Phase, default=Phase.PREVIEW)
     step = models.CharField(max_length=100, blank=True)
     rows_done = models.PositiveIntegerField(default=0)
-    rows_total = models.PositiveIntegerField(default=0)
     counts = models.JSONField(default=dict)  # of lines, by kind
     unread = models.JSONField(default=list)  # columns of the file that nothing is taken from
     choices = models.JSONField(default=dict)  # row number -> "same" or "other"

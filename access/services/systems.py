@@ -47,7 +47,6 @@ def add_system(
                 integration=integration,
                 connection=connection,
                 owner=user,
-                added_by=user,
                 added_at=act.now,
             )
             JudgedSystem.objects.create(id=system.id, workspace=workspace, name=name_of(system))

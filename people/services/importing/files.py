@@ -232,7 +232,6 @@ def _preview(job: StaffImport) -> None:
             now=act.now,
             step="",
             rows_done=plan.total,
-            rows_total=plan.total,
             counts=dict(counts),
             unread=importing.unread(lambda: _stream(job)),
             plan_digest=digest.text(),
