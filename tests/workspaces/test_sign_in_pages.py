@@ -12,7 +12,6 @@ from workspaces.models import User
 OURS = [
     "login",
     "logout",
-    "signup",
     "signup_closed",
     "account_inactive",
     "password_reset",
@@ -22,7 +21,6 @@ OURS = [
     "password_set",
     "reauthenticate",
     "verification_sent",
-    "verified_email_required",
     "email_confirm",
 ]
 INSIDE = ["account/password_change", "account/email_change", "mfa/index", "mfa/totp/activate_form"]
