@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Collection
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -58,30 +58,40 @@ class User(AbstractBaseUser):
         return f"{self.name} ({self.email})" if self.name else self.email
 
 
-def area_words(areas: list[str]) -> str:
-    """An editor's areas as people read them, or ""."""
-    return ", ".join(str(Area(area).label) for area in areas)
+class Grant(models.Model):
+    """What somebody may do in a workspace, and until when."""
 
-
-def last_day(ends_at: datetime | None, zone: str) -> date | None:
-    """The local day that ends at an instant, or in which it falls."""
-    if ends_at is None:
-        return None
-    return (ends_at - timedelta(microseconds=1)).astimezone(ZoneInfo(zone)).date()
-
-
-class Membership(models.Model):
-    """What one user may do in one workspace, and until when."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="memberships")
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    workspace: Any  # a foreign key of those that inherit
     role = models.CharField(max_length=20, choices=Role)
     areas = models.JSONField(default=list, blank=True)  # of an editor; none means all of them
     ends_at = models.DateTimeField(null=True, blank=True)
     # The days that an auditor looks at: said beside the name, and where a period is asked for.
     period_from = models.DateField(null=True, blank=True)
     period_to = models.DateField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def area_words(self) -> str:
+        """An editor's areas as people read them, or ""."""
+        return ", ".join(str(Area(area).label) for area in self.areas)
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day of access in the workspace's zone; None where no end is set."""
+        if self.ends_at is None:
+            return None
+        zone = ZoneInfo(self.workspace.zone)
+        return (self.ends_at - timedelta(microseconds=1)).astimezone(zone).date()
+
+
+class Membership(Grant):
+    """One user of one workspace."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     last_seen = models.DateTimeField(null=True)  # written at most every ten minutes
     created_at = models.DateTimeField()
     # Set on a membership in hand while a token speaks for it; the token's scopes narrow its rights.
@@ -100,27 +110,13 @@ class Membership(models.Model):
             ),
         ]
 
-    @property
-    def area_words(self) -> str:
-        return area_words(self.areas)
 
-    @property
-    def last_day(self) -> date | None:
-        """The last day of access in the workspace's zone; None where no end is set."""
-        return last_day(self.ends_at, self.workspace.zone)
-
-
-class Invitation(models.Model):
+class Invitation(Grant):
     """A letter to one address: whoever proves to hold it becomes a member with these rights, once."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="invitations")
     email = models.EmailField()
-    role = models.CharField(max_length=20, choices=Role)
-    areas = models.JSONField(default=list, blank=True)
-    ends_at = models.DateTimeField(null=True, blank=True)
-    period_from = models.DateField(null=True, blank=True)
-    period_to = models.DateField(null=True, blank=True)
     digest = models.CharField(max_length=64, unique=True)  # of the secret in the link
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
@@ -136,15 +132,6 @@ class Invitation(models.Model):
                 name="invitation_open_once",
             )
         ]
-
-    @property
-    def area_words(self) -> str:
-        return area_words(self.areas)
-
-    @property
-    def last_day(self) -> date | None:
-        """The last day of access in the workspace's zone; None where no end is set."""
-        return last_day(self.ends_at, self.workspace.zone)
 
 
 class ApiToken(AbstractAuthToken):  # type: ignore[misc]
