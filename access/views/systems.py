@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from access import selectors
@@ -23,7 +22,20 @@ from workspaces.following import unless_known
 from workspaces.models import Workspace
 from workspaces.permissions import needs
 from workspaces.requests import WorkspaceRequest
+from workspaces.views import frames
 from workspaces.views.frames import form_page, get_or_post, typed
+
+TABS = (
+    ("Critical systems", "access:systems"),
+    ("Staff access", "access:staff_access"),
+    ("Monitoring", "access:monitoring"),
+    ("Offboarded staff", "access:offboarded"),
+)
+OF_A_SYSTEM = (
+    ("Summary", "access:system"),
+    ("Users", "access:users"),
+    ("History", "access:history"),
+)
 
 
 @needs("access.view")
@@ -154,33 +166,16 @@ def rule_words(system: CriticalSystem) -> list[tuple[str, str]]:
 
 def frame(request: WorkspaceRequest, system: CriticalSystem, current: str) -> dict[str, Any]:
     """What the pages of one system share: tabs and rights."""
-    names = [("Summary", "system"), ("Users", "users"), ("History", "history")]
     can_edit = permissions.allows(request.membership, "access.edit")
     return {
         "system": system,
         "name": name_of(system),
         "can_edit": can_edit,
         "can_fix": can_edit and system.removed_at is None,
-        "tabs": [
-            {
-                "label": label,
-                "url": reverse(f"access:{route}", args=[system.pk]),
-                "current": route == current,
-            }
-            for label, route in names
-        ],
+        "tabs": frames.tabs(OF_A_SYSTEM, f"access:{current}", system.pk),
     }
 
 
 def tabs(current: str) -> list[dict[str, Any]]:
     """The tabs of Access."""
-    names = [
-        ("Critical systems", "systems"),
-        ("Staff access", "staff_access"),
-        ("Monitoring", "monitoring"),
-        ("Offboarded staff", "offboarded"),
-    ]
-    return [
-        {"label": label, "url": reverse(f"access:{route}"), "current": route == current}
-        for label, route in names
-    ]
+    return frames.tabs(TABS, f"access:{current}")

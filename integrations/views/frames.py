@@ -6,24 +6,21 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpResponse
-from django.urls import reverse
 
 from integrations import selectors
 from integrations.models import Connection
 from workspaces import permissions
 from workspaces.models import Workspace
 from workspaces.requests import WorkspaceRequest
+from workspaces.views import frames
 
 OPENER_POLICY = "Cross-Origin-Opener-Policy"
 
 
 def tabs(current: str) -> list[dict[str, Any]]:
     """The tabs "Available" and "Connected"."""
-    names = [("Available", "catalog"), ("Connected", "connected")]
-    return [
-        {"label": label, "url": reverse(f"integrations:{route}"), "current": route == current}
-        for label, route in names
-    ]
+    names = [("Available", "integrations:catalog"), ("Connected", "integrations:connected")]
+    return frames.tabs(names, f"integrations:{current}")
 
 
 def connected_lines(

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from django.urls import reverse
-
 from workspaces import permissions
 from workspaces.requests import WorkspaceRequest
+from workspaces.views.frames import tabs
 
 TABS = (
     ("Directory", "people:directory"),
@@ -18,8 +17,5 @@ def frame(request: WorkspaceRequest, current: str) -> dict[str, Any]:
     """The tabs, and whether this person may edit; `current` is the route of the page."""
     return {
         "can_edit": permissions.allows(request.membership, "people.edit"),
-        "tabs": [
-            {"label": label, "url": reverse(route), "current": route == current}
-            for label, route in TABS
-        ],
+        "tabs": tabs(TABS, current),
     }

@@ -103,6 +103,27 @@ def test_page_that_changes_refuses_an_auditor(page, system, auditor_client):
     assert auditor_client.post(address(page, system), {}).status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("route", "label"),
+    [
+        ("access:systems", "Critical systems"),
+        ("access:offboarded", "Offboarded staff"),
+        ("access:monitoring", "Monitoring"),
+        ("access:system", "Summary"),
+        ("access:history", "History"),
+        ("access:org_roles", "Org roles"),
+        ("people:directory", "Directory"),
+        ("integrations:catalog", "Available"),
+        ("integrations:connected", "Connected"),
+    ],
+)
+def test_page_marks_its_own_tab(route, label, system, admin_client):
+    of_a_system = label in ("Summary", "History")
+    path = reverse(route, args=[system.pk] if of_a_system else [])
+    tab = f'<a class="tab" href="{path}" aria-current="page">{label}</a>'
+    assert tab in admin_client.get(path).content.decode()
+
+
 def test_add_before_connecting_makes_a_waiting_card(workspace, admin_client):
     response = admin_client.post(reverse("access:add"), {"integration": "xero"})
     assert response.status_code == 302

@@ -1,5 +1,6 @@
-"""What the pages of the house share: typed data, a page with one form, the way back."""
+"""What the pages of the house share: typed data, a page with one form, tabs, the way back."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -21,6 +22,14 @@ def form_page(request: HttpRequest, template: str, form: forms.Form, **shown: An
     """The form, with what was typed; 422 where something of it needs another look."""
     shown |= {"form": form, "next": next_page(request)}
     return render(request, template, shown, status=422 if form.is_bound else 200)
+
+
+def tabs(names: Iterable[tuple[str, str]], current: str, *args: Any) -> list[dict[str, Any]]:
+    """Tabs by label and route, all with the same `args`; `current` is the route of the page."""
+    return [
+        {"label": label, "url": reverse(route, args=args), "current": route == current}
+        for label, route in names
+    ]
 
 
 def next_page(request: HttpRequest) -> str:
