@@ -27,7 +27,7 @@ from workspaces.views.frames import get_or_post
 @require_safe
 def account(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
     """One account: whose it is and who said so, its Xero role over time, its tasks."""
-    found = _account(request, pk)
+    found = account_or_404(request, pk)
     system, decision = selectors.system_of(found), selectors.decision(found)
     holder = [decision.staff_id] if decision is not None and decision.staff_id else []
     scheme = CATALOG[found.connection.integration].scheme
@@ -57,7 +57,7 @@ def account(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
 @require_POST
 def approve(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
     """Another admin confirms the decision that they saw: the account was not the leaver's."""
-    found = _account(request, pk)
+    found = account_or_404(request, pk)
     form = ApproveForm(request.POST)
     if form.settle(lambda: _approve(request, found, form.cleaned_data["decision"])) is None:
         messages.error(request, form.words())
@@ -95,7 +95,7 @@ def _approve(request: WorkspaceRequest, account: Account, pk: uuid.UUID) -> Iden
     return access.approve_release(decision, user=request.user, by=request.actor)
 
 
-def _account(request: WorkspaceRequest, pk: uuid.UUID) -> Account:
+def account_or_404(request: WorkspaceRequest, pk: uuid.UUID) -> Account:
     try:
         return selectors.account(request.workspace, pk)
     except Account.DoesNotExist as error:

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -17,6 +17,7 @@ from access import services as access
 from access.facts import name_of
 from access.forms import AcceptForm, AccountsForm, IdentifyForm
 from access.models import Account, CriticalSystem, Identification
+from access.views.decisions import account_or_404
 from audit import clock
 from checks import selectors as checks
 from checks.models import Task
@@ -34,7 +35,7 @@ LEFT_SHOWN = 999  # counting further would cost more than it tells
 @get_or_post
 def identify(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
     """ "Identify & map user": four choices, with suggestions and their reasons."""
-    found = _account(request, pk)
+    found = account_or_404(request, pk)
     own = _own_task(request, found)
     same = [] if own else selectors.alike(found)
     form = _form(request, [found], posted=request.method == "POST", alike=same)
@@ -175,13 +176,6 @@ def _own_task(request: WorkspaceRequest, account: Account) -> Task | None:
     )
     found: Task = get_object_or_404(own)
     return found
-
-
-def _account(request: WorkspaceRequest, pk: uuid.UUID) -> Account:
-    try:
-        return selectors.account(request.workspace, pk)
-    except Account.DoesNotExist as error:
-        raise Http404 from error
 
 
 def _system(request: WorkspaceRequest) -> CriticalSystem | None:
