@@ -26,4 +26,4 @@ PROVIDERS: Mapping[str, ProviderFactory] = {
     "truto": TrutoProvider,
 }
 
-__all__ = ["PROVIDERS", "ProviderFactory", "TrutoConfig"]
+__all__ = ["PROVIDERS", "TrutoConfig"]
