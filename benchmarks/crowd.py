@@ -47,16 +47,19 @@ class Company:
     system: CriticalSystem
 
 
-def make(size: int) -> Company:
-    """`size` people and as many accounts, judged by a rule that allows all staff."""
+def make(size: int, *, leavers: int = LEAVERS, strangers: int = STRANGERS) -> Company:
+    """`size` people and as many accounts, judged by a rule that allows all staff.
+
+    One person of `leavers` has left, and one account of `strangers` is nobody's by its address.
+    """
     workspace = workspaces.found(f"Benchmark Company of {size}", by=BY)
     admin = User.objects.create_user(f"admin.{size}@demo.example", name="Benchmark Admin")
     workspaces.add_member(workspace, user=admin, role=Role.ADMIN, by=BY)
     for start in range(0, size, AT_ONCE):
-        rows = list(_people(start, min(start + AT_ONCE, size)))
+        rows = list(_people(start, min(start + AT_ONCE, size), leavers))
         people.upsert(workspace, rows, create_roles=True, by=BY)
     books = given.connection(workspace, connected_by=admin)
-    given.read(books, [_account(number) for number in range(size)])
+    given.read(books, [_account(number, strangers) for number in range(size)])
     system = access.add_system(workspace, integration="xero", connection=books, user=admin, by=BY)
     access.save_rule(system, mode="all_staff", user=admin, by=BY)
     return Company(workspace, admin, system)
@@ -75,9 +78,9 @@ def _word(number: int) -> str:
     return found
 
 
-def _people(start: int, end: int) -> Iterator[dict[str, Any]]:
+def _people(start: int, end: int, leavers: int) -> Iterator[dict[str, Any]]:
     for number in range(start, end):
-        left = {"last_working_day": "2026-01-30"} if number % LEAVERS == 0 else {}
+        left = {"last_working_day": "2026-01-30"} if number % leavers == 0 else {}
         yield {
             "name": name(number),
             "email": f"person.{number}@demo.example",
@@ -86,8 +89,8 @@ def _people(start: int, end: int) -> Iterator[dict[str, Any]]:
         } | left
 
 
-def _account(number: int) -> Row:
-    stranger = number % STRANGERS == 1
+def _account(number: int, strangers: int) -> Row:
+    stranger = number % strangers == 1
     address = f"{number}.x@other.example" if stranger else f"person.{number}@demo.example"
     level = "FINANCIALADVISER" if number == 0 else "STANDARD"
     return Row(f"user-{number}", name(number), address, level, number == 0)
