@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from hypothesis.errors import Flaky
 
 from access.facts import gathering
 from access.services import judging, merging
@@ -22,6 +23,7 @@ from tests.properties.machine.playing import play
 pytestmark = pytest.mark.django_db
 # On PostgreSQL a step takes three times as long, and a run of all tests has its budget.
 STEPS = int(os.environ.get("STEPS", "5000" if connection.vendor == "sqlite" else "300"))
+SEEN_WITHIN = 20_000  # steps: some faults show seldom
 SEED = int(os.environ.get("SEED", "20261124"))
 LATER = datetime(2099, 1, 1, tzinfo=UTC)
 
@@ -58,5 +60,6 @@ def test_machine_keeps_every_invariant() -> None:
 @pytest.mark.parametrize("fault", PLANTED)
 def test_machine_notices_a_planted_fault(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(*PLANTED[fault])
-    with pytest.raises(AssertionError), transaction.atomic():
-        play(STEPS, SEED)
+    # What failed is played once more to be told; a fault that then shows elsewhere is Flaky.
+    with pytest.raises((AssertionError, Flaky)), transaction.atomic():
+        play(max(STEPS, SEEN_WITHIN), SEED)
