@@ -6,7 +6,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import Resolver404, resolve
 from playwright.sync_api import Page
 
-WIDTHS = (320, 390, 640, 900, 960, 1280)  # 960 is a screen of 1920 pixels at 200 % zoom
+WIDTHS = (320, 390, 640, 900, 960, 1100, 1280)  # 960 is a screen of 1920 pixels at 200 % zoom
 # What sticks out of the window sideways, and the regions that would have to be scrolled sideways.
 # Measured two frames after a change of the window: before that the old layout may still stand.
 STICKS_OUT = """async () => {

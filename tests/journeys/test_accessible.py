@@ -81,10 +81,11 @@ def is_page(admin: Page, address: str) -> bool:
 
 
 def long_names(admin: Page, hub: Hub) -> None:
-    """A person, an Org role and a user of Xero whose names are one long word each."""
+    """A person, an Org role, a Xero role and a user of Xero whose names are one long word each."""
     organisation = hub.control("GET", "organisations")["organisations"][0]["id"]
     users = hub.control("GET", f"organisations/{organisation}/users")["users"]
     hub.control("PATCH", f"users/{users[0]['user_id']}", first_name=LONG_WORD, last_name="")
+    hub.control("PATCH", f"users/{users[-1]['user_id']}", role=LONG_WORD[:63].upper())
     admin.goto(f"{hub.url}{reverse('people:create_org_role')}")
     admin.locator("input[name=name]").fill(LONG_WORD[:100])
     admin.get_by_role("main").locator("button[type=submit]").click()

@@ -54,6 +54,11 @@ def test_new_person_joins_with_the_rights_of_the_invitation(link, workspace):
     assert Client().get(link).status_code == 404
 
 
+def test_form_to_invite_shows_nothing_that_is_not_there(admin_client):
+    page = admin_client.get(INVITE).content.decode()
+    assert "None" not in page.partition("<main")[2].partition("</main>")[0]
+
+
 def test_mail_says_who_invites_to_what_and_until_when(admin_client, admin, workspace):
     invite(admin_client, role="auditor", last_day=(clock.now() + timedelta(days=40)).date(),
            period_from="2026-01-01", period_to="2026-06-30")  # fmt: skip

@@ -151,6 +151,7 @@ def test_deadline_solved_hours_late_on_the_day_itself_is_still_late():
 
 def test_breakable_address_is_escaped():
     assert look.breakable("<a>@example.test") == "&lt;a&gt;<wbr>@example<wbr>.test"
+    assert look.breakable("Ask a@b.test.") == "Ask a<wbr>@b<wbr>.test."
     assert look.breakable("<b>") == "&lt;b&gt;"
     assert look.breakable("GET /api/<x>") == "GET /<wbr>api/<wbr>&lt;x&gt;"
 

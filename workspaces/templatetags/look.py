@@ -2,6 +2,7 @@
 
 import datetime as dt
 import functools
+import re
 import unicodedata
 import zlib
 from typing import Any, Final, NamedTuple
@@ -132,11 +133,11 @@ def hue(key: object) -> int:
 
 @register.filter
 def breakable(address: object) -> SafeString:
-    """An address that prefers to break before its "@" and dots, or after its "/", than in a word."""
+    """Words whose addresses prefer to break before "@" and dots, or after "/", than in a word."""
     escaped = conditional_escape(str(address or ""))
     if "@" not in escaped:
         return mark_safe(escaped.replace("/", "/<wbr>"))  # noqa: S308 - escaped above
-    return mark_safe(escaped.replace("@", "<wbr>@").replace(".", "<wbr>."))  # noqa: S308
+    return mark_safe(re.sub(r"(@|\.(?=\w))", r"<wbr>\1", escaped))  # noqa: S308 - escaped above
 
 
 @register.filter
