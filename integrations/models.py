@@ -219,8 +219,10 @@ class SyncRun(LeasedJob):
 
     @property
     def seconds(self) -> float | None:
-        """How long the last try took; None before its end."""
-        if self.started_at is None or self.finished_at is None:
+        """How long the last try took; None before its end, and where a person decided about it: then
+        the end is the decision.
+        """
+        if self.started_at is None or self.finished_at is None or self.decided_at is not None:
             return None
         return max(0.0, (self.finished_at - self.started_at).total_seconds())
 

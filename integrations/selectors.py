@@ -15,6 +15,7 @@ from integrations import guard
 from integrations.catalog import CATALOG
 from integrations.models import ConnectAttempt, Connection, ExpectedRemoval, Snapshot, SyncRun
 from jobs.models import State
+from workspaces import selectors as workspaces
 from workspaces.models import User, Workspace
 
 ENDED = (State.DONE, State.FAILED, State.PARKED)
@@ -172,6 +173,20 @@ def vanishing(run: SyncRun) -> guard.Hold | None:
         expected_removals=expected_removals(run.connection),
         scheme=CATALOG[run.connection.integration].scheme,
     )
+
+
+def for_another_admin(run: SyncRun, user: User) -> bool:
+    """Whoever asked for a list, or reconnected before it, does not also accept it, where there is
+    another admin.
+    """
+    connection = run.connection
+    since_reconnect = connection.connected_at is not None and (
+        connection.read_at is None or connection.read_at < connection.connected_at
+    )
+    reconnected = since_reconnect and connection.connected_by_id == user.pk
+    if str(user.pk) not in run.asked_by and not reconnected:
+        return False
+    return workspaces.admins(run.workspace).exclude(user=user).exists()
 
 
 def held_runs(connections: Iterable[Connection]) -> QuerySet[SyncRun]:

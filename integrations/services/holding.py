@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from audit import services as audit
+from integrations import selectors
 from integrations.models import Connection, ExpectedRemoval, SyncRun
 from integrations.services import syncing
 from jobs.models import State
@@ -63,15 +64,7 @@ def _held(run: SyncRun, reason: str) -> SyncRun:
 
 
 def _refuse_own(run: SyncRun, user: User) -> None:
-    """Whoever asked for the list, or reconnected before it, does not also wave it through."""
-    connection = run.connection
-    since_reconnect = connection.connected_at is not None and (
-        connection.read_at is None or connection.read_at < connection.connected_at
-    )
-    reconnected = since_reconnect and connection.connected_by_id == user.pk
-    if str(user.pk) not in run.asked_by and not reconnected:
-        return
-    if workspaces.admins(run.workspace).exclude(user=user).exists():
+    if selectors.for_another_admin(run, user):
         raise Problem(
             "",
             "You started this run or reconnected before it, so another administrator has to accept"

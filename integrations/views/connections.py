@@ -73,7 +73,7 @@ def sync(request: WorkspaceRequest, connection_id: uuid.UUID) -> HttpResponse:
         messages.error(request, problem.words)
         return redirect("integrations:connection", connection_id=connection_id)
     if next_page(request):
-        messages.info(request, "The list is being read.")
+        messages.info(request, "The sync was started.")
     return onward(request, "integrations:connection", connection_id=connection_id)
 
 
@@ -120,6 +120,7 @@ def _held_page(
         "run": run,
         "product": product,
         "hold": hold,
+        "for_another": selectors.for_another_admin(run, request.user),
         "groups": _groups(hold, product.scheme.name) if hold else [],
         "form": form,
         **frames.rights(request),

@@ -8,7 +8,7 @@ from django.urls import reverse
 from access.models import Account
 from audit import clock
 from integrations import selectors
-from integrations.models import Connection
+from integrations.models import Connection, SyncRun
 from tests import given
 from tests.conftest import signed_in
 from workspaces import services as workspaces
@@ -44,6 +44,40 @@ def test_run_log_says_of_a_list_that_was_not_taken_what_would_go(held, admin_cli
     assert "removed" not in text
     admin_client.post(reverse("integrations:accept", args=[held.pk]), {"reason": "They left"})
     assert "6 removed" in admin_client.get(page).content.decode()
+
+
+def test_run_log_says_who_decided_about_a_held_list_and_counts_no_waiting(
+    held, admin, admin_client
+):
+    admin_client.post(reverse("integrations:accept", args=[held.pk]), {"reason": "They left"})
+    page = reverse("integrations:connection", args=[held.connection_id])
+    text = admin_client.get(page).content.decode()
+    assert f"Accepted by <bdi>{admin.label}</bdi>: <bdi>They left</bdi>" in text
+    held.refresh_from_db()
+    assert held.finished_at is not None
+    assert held.seconds is None
+
+
+def state_told(client, connection):
+    page = client.get(reverse("integrations:connection", args=[connection.pk])).content.decode()
+    return page.partition('id="now"')[2].partition("</section>")[0]
+
+
+@pytest.mark.parametrize("authorisation", ["connected", "needs_reconnect"])
+def test_trouble_is_told_once(books, admin_client, authorisation):
+    words = "The source answered with rubbish."
+    SyncRun.objects.filter(connection=books).update(state="failed", error=words)
+    fields = {"authorisation": authorisation, "failures": 1, "trouble": words}
+    Connection.objects.filter(pk=books.pk).update(**fields)
+    assert state_told(admin_client, books).count(words) == 1
+
+
+def test_other_organisation_is_told_once(books, admin_client):
+    words = "Xero answered for “Other Books” instead of “Example Books”."
+    SyncRun.objects.filter(connection=books).update(state="failed", error=words)
+    fields = {"authorisation": "needs_reconnect", "failures": 1, "trouble": words}
+    Connection.objects.filter(pk=books.pk).update(wrong_organisation="Other Books", **fields)
+    assert state_told(admin_client, books).count("Other Books") == 1
 
 
 def test_held_page_offers_the_safe_answer_first_and_prints_no_address_twice(
@@ -149,12 +183,18 @@ def test_whoever_started_the_run_cannot_accept_where_another_admin_can(
     books, admin, other, admin_client
 ):
     held = given.read(books, ROWS[:1], user=admin)
+    page = reverse("integrations:held", args=[held.pk])
+    assert ">Accept</button>" not in admin_client.get(page).content.decode()
+    assert ">Accept</button>" in signed_in(other).get(page).content.decode()
     assert not accepts(held, admin_client)
     assert accepts(held, signed_in(other))
 
 
 def test_sole_admin_may_accept_what_they_started(books, admin, admin_client):
-    assert accepts(given.read(books, ROWS[:1], user=admin), admin_client)
+    held = given.read(books, ROWS[:1], user=admin)
+    page = admin_client.get(reverse("integrations:held", args=[held.pk])).content.decode()
+    assert ">Accept</button>" in page
+    assert accepts(held, admin_client)
 
 
 def test_a_later_run_does_not_forget_who_started_the_held_one(books, admin, other, admin_client):
