@@ -126,7 +126,8 @@ def _card(system: CriticalSystem, around: _Around) -> Card:
         next=_connection_step(system, state, around.held)
         or _people_step(around.any_staff)
         or _check_step(system, by_check)
-        or _ending_step(around.ending[system.pk]),
+        or _ending_step(around.ending[system.pk])
+        or _reading_step(connection, state),
     )
 
 
@@ -207,29 +208,48 @@ def _people_step(any_staff: bool) -> NextStep | None:
 
 def _check_step(system: CriticalSystem, summaries: Mapping[str, CheckSummary]) -> NextStep | None:
     key = str(system.pk)
-
-    def open_tasks(check_id: str) -> int:
-        found = summaries[check_id]
-        return found.left + found.failing
-
-    if open_tasks("access_control_configured"):
-        return NextStep(
-            "No access rule is saved yet.", "Configure now", "access:rule", key, needs="access.edit"
-        )
-    for check_id, words in (
-        ("offboarded_access_removed", "who left still to be removed or proved gone"),
-        ("user_identified", "to be identified"),
-        ("user_access_valid", "with access that is not valid"),
-    ):
-        if number := open_tasks(check_id):
-            noun = "person" if check_id == "offboarded_access_removed" else "account"
-            noun = noun if number == 1 else {"person": "people"}.get(noun, f"{noun}s")
+    if _open(summaries["access_control_configured"]):
+        return _rule_step(key, summaries)
+    for check_id in LEFT:
+        if number := _open(summaries[check_id]):
             tone = "bad" if summaries[check_id].failing else "warn"
-            text, only = f"{number} {noun} {words}.", f"?system={key}"
+            text, only = f"{_left(check_id, number)}.", f"?system={key}"
             if check_id == "user_identified":
                 return _identify_step(text, only, tone)
             return NextStep(text, "View tasks", "access:tasks", check_id, only, tone)
     return None
+
+
+# What is left of a check, of one and of several, in the order in which it is to be done.
+LEFT = {
+    "offboarded_access_removed": (
+        "person",
+        "people",
+        "who left still to be removed or proved gone",
+    ),
+    "user_identified": ("account", "accounts", "to be identified"),
+    "user_access_valid": ("account", "accounts", "with access that is not valid"),
+}
+
+
+def _open(found: CheckSummary) -> int:
+    return found.left + found.failing
+
+
+def _left(check_id: str, number: int) -> str:
+    one, several, words = LEFT[check_id]
+    return f"{number} {one if number == 1 else several} {words}"
+
+
+def _rule_step(key: str, summaries: Mapping[str, CheckSummary]) -> NextStep:
+    """Saving the rule comes first; what fails without it is named all the same."""
+    failing = [_left(each, number) for each in LEFT if (number := summaries[each].failing)]
+    text = "No access rule is saved yet."
+    if failing:
+        text = f"{text} Failing already: {', '.join(failing)}."
+    tone = "bad" if failing else "info"
+    action, route = "Configure now", "access:rule"
+    return NextStep(text, action, route, key, tone=tone, needs="access.edit")
 
 
 def _identify_step(text: str, only: str, tone: str) -> NextStep:
@@ -242,3 +262,11 @@ def _ending_step(number: int) -> NextStep | None:
         return None
     words = "special case ends" if number == 1 else "special cases end"
     return NextStep(f"{number} {words} within a week.", "Look", "access:special_cases", tone="warn")
+
+
+def _reading_step(connection: Connection | None, state: ConnectionState) -> NextStep | None:
+    """Nothing is left to do by the last list, but a newer one could not be read."""
+    if connection is None or state.code != "cannot_read":
+        return None
+    action, route = "Open the connection", "integrations:connection"
+    return NextStep(state.words, action, route, str(connection.pk), tone="warn")

@@ -245,6 +245,32 @@ def test_card_of_a_broken_connection_leads_to_the_very_button(system, admin_clie
     assert "#reconnect" not in auditor_client.get(card).content.decode()
 
 
+def next_step(client):
+    page = client.get(reverse("access:systems")).content.decode()
+    return page.partition("Next:")[2].partition("</div>")[0]
+
+
+def test_card_that_asks_for_the_rule_names_what_fails_already(system, person, by, admin_client):
+    assert "Failing" not in next_step(admin_client)
+    last_day = clock.now().date() - timedelta(days=30)
+    people.offboard(person, last_day=last_day, access_ends="end_of_day", by=by)
+    told = next_step(admin_client)
+    assert "No access rule is saved yet." in told
+    assert "Failing already: 1 person who left still to be removed or proved gone." in told
+
+
+def test_card_with_nothing_left_to_do_says_that_the_list_cannot_be_read(
+    system, workspace, admin, by, admin_client
+):
+    people.add(workspace, name="Owner Person", email="owner.person@example.test", by=by)
+    access.save_rule(system, mode="all_staff", roles=[], user=admin, by=by)
+    assert "Nothing" in next_step(admin_client)
+    Connection.objects.update(failures=1, trouble="The source is out of reach.")
+    told = next_step(admin_client)
+    assert "Nothing" not in told
+    assert "The source is out of reach." in told
+
+
 def test_card_leads_to_the_tasks_of_its_own_system(system, workspace, admin, by, admin_client):
     books = given.connection(workspace, "Other Books", connected_by=admin)
     given.read(books, [given.row("Stranger Elsewhere", subscriber=True)])
@@ -281,6 +307,7 @@ def test_system_is_removed_for_a_reason_and_added_again(system, admin_client):
     assert b"it is kept" in refused.content
     admin_client.post(address("remove", system), {"reason": "Moved to another product"})
     text = admin_client.get(reverse("access:systems")).content.decode()
+    assert "No critical system at present" in text
     assert "Removed systems" in text
     assert "Moved to another product" in text
     again = {"integration": "xero", "connection": system.connection_id}
