@@ -138,11 +138,15 @@ def _system(facts: SystemFacts) -> Pairs:
     )
 
 
+def _s(number: int) -> str:
+    return "" if number == 1 else "s"
+
+
 def _policy(facts: SystemFacts, check_id: str) -> Pairs:
     policy = facts.policies[check_id]
-    days = "business days" if policy.business_days else "calendar days"
+    kind = "business" if policy.business_days else "calendar"
     return (
-        ("Days to fix it", f"{policy.grace_days} {days}"),
-        ("Critical in the last", f"{policy.window_days} days"),
+        ("Days to fix it", f"{policy.grace_days} {kind} day{_s(policy.grace_days)}"),
+        ("Critical in the last", f"{policy.window_days} day{_s(policy.window_days)}"),
         ("Time zone", facts.calendar.zone),
     )

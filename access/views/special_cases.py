@@ -180,6 +180,7 @@ def _page(
         and case.confirm_by
         and (alone or not asked),
         "withdraws": _may_withdraw(request, case),
+        "own": asked,
         "tone": {"approved": "violet", "requested": "info"}.get(case.standing, "closed"),
     }
     return render(request, "access/special_case.html", shown, status=status)

@@ -126,8 +126,8 @@ class OffboardForm(ServiceForm):
         choices=[(AccessEnds.END_OF_DAY.value, "End of that day"), (AccessEnds.NOW.value, "Now")],
         initial=AccessEnds.END_OF_DAY.value,
         widget=forms.RadioSelect,
-        help_text="Now ends access at once, even where the last working day is still ahead: the"
-        " employment then goes on without access until that day.",
+        help_text="“Now” opens the task to remove their access at once, also where the last working"
+        " day is still ahead. Nothing changes in Xero itself: remove the account there.",
     )
     reason = forms.CharField(
         max_length=500,
