@@ -1,6 +1,7 @@
 """Pages of special cases: asking, deciding by another person, the file, the list, who sees what."""
 
 import csv
+import re
 from datetime import timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from checks.services import approve_special_case
 from tests import given
 from tests.api import Tool
 from tests.conftest import signed_in
+from workspaces.permissions import Role
 
 pytestmark = pytest.mark.django_db
 PDF = b"%PDF-1.7 <script>alert(1)</script>"
@@ -71,6 +73,19 @@ def test_two_people_make_a_special_case(case, task, second, admin_client):
     assert "Handover in progress" in listed
     monitored = admin_client.get(reverse("access:monitoring"), {"show": "special"})
     assert "First Unknown" in monitored.content.decode()
+
+
+def test_request_is_withdrawn_by_who_asked_and_decided_by_another(
+    case, second, workspace, admin, admin_client, make_member
+):
+    def offered(client):
+        page = client.get(address("special_case", case)).content.decode()
+        return re.findall(r"formaction[^>]*>([^<]+)</button>", page)
+
+    editor = make_member(workspace, Role.EDITOR)
+    assert offered(admin_client) == ["Withdraw the request"]
+    assert offered(signed_in(second)) == ["Approve", "Reject"]
+    assert offered(signed_in(editor)) == [f"Withdraw the request of {admin.label}"]
 
 
 def test_only_admin_is_told_before_that_they_may_approve_it_themselves(task, admin_client, second):
