@@ -270,7 +270,7 @@ CHECK = Check(
     default_policy=Policy(grace_days=1, business_days=True),
     judge=judge,
     how_to_fix=(
-        "Remove the person in {product}; the steps are listed below.",
+        "Remove the person in {product}; each task lists the steps.",
         "Choose “Sync now”, or wait for the next sync: only a list read afterwards closes the task.",
         "If the account is somebody else's, identify it again; an admin approves that,"
         " another one than whoever decided it where there is another.",
