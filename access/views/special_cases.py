@@ -114,6 +114,8 @@ def withdraw(request: WorkspaceRequest, pk: uuid.UUID) -> HttpResponse:
     def act(case: SpecialCase, *, note: str, **how: Any) -> SpecialCase:
         return check_services.withdraw_special_case(case, **how)
 
+    if case.standing == SpecialCase.State.REQUESTED:
+        return _decide(request, pk, act, "Withdrawn: the request changes nothing any more.")
     return _decide(request, pk, act, "Ended: the task's own start and deadline count again.")
 
 
