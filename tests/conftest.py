@@ -12,6 +12,7 @@ from hypothesis import settings as hypothesis_settings
 
 from audit.services import Actor
 from tests.committing import own_database
+from tests.legs import both_databases
 from workspaces import services as workspaces
 from workspaces.models import User, Workspace
 from workspaces.permissions import Role
@@ -35,17 +36,31 @@ NO_DATABASE = (
     "providers",
     "sandbox",
     "checks/rules",
-    "checks/test_deadlines.py",
     "checks/test_status.py",
     "access/test_matching",
 )
 
 
+# One leg is enough for these, and where both run PostgreSQL's has more time for them.
+ONE_DATABASE = (
+    "checks/test_deadlines.py",
+    "access/test_matching_oracle.py",
+    "attack/test_planted.py",
+    "attack/test_swapped_ids.py",
+    "properties/test_less_information.py",
+)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    folders = tuple(str(Path(__file__).parent / each) for each in NO_DATABASE)
+    here = Path(__file__).parent
+    pure, either = (
+        tuple(str(here / each) for each in paths) for paths in (NO_DATABASE, ONE_DATABASE)
+    )
     for item in items:
-        if str(item.path).startswith(folders):
+        if str(item.path).startswith(either):
+            item.add_marker("postgres_only" if both_databases() else "sqlite_only")
+        elif str(item.path).startswith(pure):
             item.add_marker("sqlite_only")
     other = "postgres_only" if ON_SQLITE else "sqlite_only"
     skip = pytest.mark.skip(reason="belongs to the other database's leg")

@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 import xml.etree.ElementTree as ET
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -132,10 +132,15 @@ def command(leg: Leg, arguments: Sequence[str], report: Path, share: int) -> lis
     return [*argv, *rest]
 
 
-def environment(leg: Leg) -> dict[str, str]:
-    """What a leg's processes are told."""
+def environment(leg: Leg, together: Iterable[str] = ()) -> dict[str, str]:
+    """What a leg's processes are told; `together` are the names of all legs of the run."""
     outer = {k: v for k, v in os.environ.items() if k not in NEVER_INHERITED}
-    return outer | {"LEG": leg.name, **leg.env}
+    return outer | {"LEG": leg.name, "LEGS_TOGETHER": ",".join(together), **leg.env}
+
+
+def both_databases() -> bool:
+    """Whether this process is one leg of a run that has both databases."""
+    return {"sqlite", "postgres"} <= set(os.environ.get("LEGS_TOGETHER", "").split(","))
 
 
 def count(report: Path) -> tuple[int, int, int]:
@@ -154,10 +159,11 @@ def count(report: Path) -> tuple[int, int, int]:
 def run(legs: Sequence[Leg], arguments: Sequence[str], folder: Path) -> list[Result]:
     """Run the legs side by side; each one's output is shown whole as soon as it is done."""
     share, began, running = processes(len(legs)), time.monotonic(), {}
+    names = [leg.name for leg in legs]
     for leg in legs:
         argv = command(leg, arguments, folder / f"{leg.name}.xml", share)
         output = (folder / f"{leg.name}.log").open("wb")
-        told = {"cwd": ROOT, "env": environment(leg), "stderr": subprocess.STDOUT}
+        told = {"cwd": ROOT, "env": environment(leg, names), "stderr": subprocess.STDOUT}
         running[leg.name] = (leg, subprocess.Popen(argv, stdout=output, **told))
     results = []
     try:

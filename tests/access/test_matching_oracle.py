@@ -8,12 +8,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import pytest
-
 from access import matching
 from tests.access import matching_oracle as oracle
-
-pytestmark = pytest.mark.sqlite_only  # no database in it: once is enough
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = ("people.addresses", "access.addresses", "access.matching")

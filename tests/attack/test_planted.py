@@ -24,7 +24,7 @@ from workspaces.rest import authentication
 from workspaces.rest import permissions as rest
 from workspaces.rest.fields import Refs
 
-pytestmark = [pytest.mark.django_db, pytest.mark.sqlite_only]
+pytestmark = pytest.mark.django_db
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ FAULTS = [
     Fault("connections unscoped", integrations, "for_workspace", everything(Connection), "integrations:connection"),
     Fault("API connections unscoped", integrations, "for_workspace", everything(Connection), "api_connection"),
     Fault("staff unscoped", people, "for_workspace", everything(StaffMember), "people:edit", "POST"),
-    Fault("accounts unscoped", decisions, "_account", lambda _, pk: get_object_or_404(Account, pk=pk), "access:account"),
+    Fault("accounts unscoped", decisions, "account_or_404", lambda _, pk: get_object_or_404(Account, pk=pk), "access:account"),
     Fault("tokens unscoped", workspaces, "tokens", everything(ApiToken), "workspaces:revoke_token", "POST"),
     Fault("API tokens unscoped", workspaces, "tokens", everything(ApiToken), "api_token", "DELETE"),
     Fault("API decisions unscoped", api_decisions, "_rows", everything(Identification), "api_decision"),

@@ -1,7 +1,5 @@
 """Ids inside bodies and queries: one company's never act, or tell anything, in another."""
 
-import os
-
 import pytest
 import yaml
 
@@ -9,9 +7,7 @@ from tests.attack import bodies, matrix
 from tests.attack.actors import by_name
 from tests.sandbox_process import ROOT
 
-# In a run of all legs the matrix of addresses is tried on SQLite and this one on PostgreSQL.
-ONE_LEG = [pytest.mark.postgres_only] if "LEG" in os.environ else []
-pytestmark = [pytest.mark.django_db, *ONE_LEG]
+pytestmark = pytest.mark.django_db
 
 
 def test_ids_in_bodies_and_queries_are_those_of_one_company(companies, actors):

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.legs import both_databases
 from tests.sandbox_process import ROOT, SandboxProcess, start_sandbox
 
 PARTS = 2
@@ -33,13 +34,14 @@ def environment(sandbox: SandboxProcess, folder: Path, organisation: str) -> dic
     return os.environ | own
 
 
+ONE_LEG = pytest.mark.postgres_only if both_databases() else pytest.mark.sqlite_only
 # Each scenario on one database in every run, on the other by hand: a sweep takes minutes.
 SWEEPS = [
     pytest.param("connect", 1, marks=pytest.mark.sqlite_only, id="connect"),
     pytest.param("sync", 1, marks=pytest.mark.postgres_only, id="sync"),
     pytest.param("connect", 1, marks=[pytest.mark.postgres_only, LONG], id="connect, too"),
     pytest.param("sync", 1, marks=[pytest.mark.sqlite_only, LONG], id="sync, too"),
-    pytest.param("import", 20, marks=pytest.mark.sqlite_only, id="import, every 20th point"),
+    pytest.param("import", 20, marks=ONE_LEG, id="import, every 20th point"),
     pytest.param("import", 1, marks=LONG, id="import"),
 ]
 

@@ -1,11 +1,8 @@
 """Less information never improves a verdict: 20,000 cases, and every planted fault is noticed."""
 
-import pytest
-
 from tests.properties.faults import PLANTED
 from tests.properties.less_information import caught, false_passes
 
-pytestmark = pytest.mark.sqlite_only  # pure: one leg is enough
 CASES = 20_000
 SEED = 20261123
 
